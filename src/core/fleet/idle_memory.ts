@@ -101,8 +101,9 @@ export const idleMemory = new IdleMemory({
 async function collectGarbage(): Promise<void> {
   const { setFlagsFromString } = await import("node:v8");
   const { runInNewContext } = await import("node:vm");
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")({ type: "major", execution: "sync" });
+  setFlagsFromString("--expose-gc"); // holds for contexts that are made later
+  const collect = runInNewContext("globalThis.gc");
+  collect?.({ type: "major", execution: "sync" });
   trimHeap();
 }
 
