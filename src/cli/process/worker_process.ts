@@ -14,7 +14,7 @@ export async function runWorkerProcess(): Promise<number> {
   Deno.addSignalListener("SIGHUP", () => {});
   Deno.addSignalListener("SIGINT", () => {});
   const isInOrder = await runWorker({
-    carrier: stdioCarrier(),
+    carrier: await stdioCarrier(),
     ftl: VERSION,
     build: await buildId(),
     signal: end.signal,
