@@ -1,8 +1,9 @@
-// What workers take off the process of the command. On two cores the simulated hosts
-// cannot be kept out of the way of a clock, so the wall time is computed from CPU times:
-// a run on two cores that nothing else uses takes as long as its busiest thread, and
-// at least half of all that its processes do. `FTL_BENCH_HOSTS=10000` sets the number
-// of hosts.
+// What workers take off the process of the command. A clock would measure the simulated
+// hosts too, which use the same cores, so the wall time is computed from CPU times: on
+// cores that nothing else uses, a run takes as long as its busiest thread. On two
+// cores it also takes half of all that its processes do, which without workers is less:
+// V8 collects garbage on the other core. `FTL_BENCH_HOSTS=10000` sets the number of
+// hosts.
 import {
   type Bench,
   besideThis,
@@ -57,14 +58,13 @@ function rowsOf(
       });
   return [
     ratio(
-      `wall time of ${count} hosts with two workers, on ${CORES} cores`,
-      [wallMs(all, CORES), wallMs([alone.parent], CORES)],
+      `wall time of ${count} hosts with two workers, each on a core of its own`,
+      [wallMs(all, Infinity), wallMs([alone.parent], Infinity)],
       0.6,
     ),
     ratio(
-      "the same, on a core for each process",
-      [wallMs(all, Infinity), wallMs([alone.parent], Infinity)],
-      0.6,
+      `the same, on ${CORES} cores`,
+      [wallMs(all, CORES), wallMs([alone.parent], CORES)],
     ),
     ratio("CPU of all processes", [
       sumOf(all, "cpuMs"),

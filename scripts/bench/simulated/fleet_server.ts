@@ -31,8 +31,9 @@ function failureOf(address: string, failing: number): Failure {
   for (const part of address.split(".")) {
     hash = (hash * 31 + Number(part)) % 9973;
   }
-  if (hash / 9973 >= failing) return "none";
-  return FAILURES[hash % FAILURES.length]!;
+  const spread = hash * 7919 % 9973; // neighbors have numbers far apart
+  if (spread / 9973 >= failing) return "none";
+  return FAILURES[spread % FAILURES.length]!;
 }
 
 function socketOf(connection: Connection): Socket {

@@ -16,7 +16,7 @@ export async function runWorkerProcess(): Promise<number> {
   Deno.addSignalListener("SIGINT", () => {});
   idleMemory.enable();
   const isInOrder = await runWorker({
-    carrier: stdioCarrier(),
+    carrier: await stdioCarrier(),
     ftl: VERSION,
     build: await buildId(),
     signal: end.signal,
