@@ -142,10 +142,8 @@ find_in() {
   is_ready "$1/$name" || is_ready "$1/$name-2"
 }
 
-# Unpacks the archive into a folder, in a subshell; prints why it cannot.
-unpack_in() (
-  umask 077
-  me=$(id -u) new=
+# Finds the folder on the way to another that exists; sets `nearest`.
+find_nearest() {
   nearest=$1
   until [ -d "$nearest" ]; do
     case $nearest in
@@ -154,6 +152,13 @@ unpack_in() (
     esac
     nearest=${nearest:-/}
   done
+}
+
+# Unpacks the archive into a folder, in a subshell; prints why it cannot.
+unpack_in() (
+  umask 077
+  me=$(id -u) new=
+  find_nearest "$1"
   # HOME can be another user's, as after sudo -E.
   guarded "$(cd -P -- "$nearest" && pwd -P)" || fail 'other users can write to it'
   wanted=$1
@@ -329,20 +334,48 @@ try() {
   return 1
 }
 
+# Whether a folder of this user can keep the code that V8 compiles and later runs
+# without a look at it; sets `cache`. It is created where it does not exist.
+keeps_code() {
+  cache=$1
+  case ${HOME:-} in
+    /?*) ;;
+    *) return 1 ;;
+  esac
+  [ -d "$cache" ] || (make_code_folder "$cache") >/dev/null 2>&1 || return
+  guarded "$cache" || {
+    # There may be a link on the way.
+    cache=$(cd -P -- "$cache" && pwd -P) && guarded "$cache" || return
+  }
+  # shellcheck disable=SC3067
+  [ -O "$cache" ] && [ -n "$closed" ] && { true >"$cache/used"; } 2>/dev/null
+}
+
+make_code_folder() {
+  umask 077
+  me=$(id -u)
+  find_nearest "$1"
+  guarded "$(cd -P -- "$nearest" && pwd -P)" && mkdir -p -- "$1" &&
+    remove_old "${1%/*}"
+}
+
 # Runs the program from a folder.
 start() {
-  place=$1
+  place=$1 keeps=
   shift
-  # Nothing is written beside what a package has installed, not even by root.
   case $place in
-    /usr/lib/ftl/*) cache=$place/deno/none ;;
+    # Nothing is written beside what a package has installed, not even by root.
+    /usr/lib/ftl/*) ;;
     *)
       cache=$place/cache
-      # Deno keeps what V8 compiles before it runs a file: then all of it.
-      { true >"$place/used"; } 2>/dev/null &&
-        flags=$flags,--no-lazy,--no-enable-lazy-source-positions
+      { true >"$place/used"; } 2>/dev/null && keeps=1
       ;;
   esac
+  [ -n "$keeps" ] || {
+    keeps_code "${HOME:-}/.cache/ftl/$name-code" && keeps=1
+  } || cache=$place/deno/none
+  # Deno keeps what V8 compiles before it runs a file: then all of it.
+  [ -z "$keeps" ] || flags=$flags,--no-lazy,--no-enable-lazy-source-positions
   # Without --quiet, Deno clears the terminal's line while it loads itself.
   # shellcheck disable=SC2086 # several options
   DENO_DIR=$cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \

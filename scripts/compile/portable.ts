@@ -8,9 +8,11 @@ import head from "./head.sh" with { type: "text" };
 /** Where the archive starts; head.sh has the same number. */
 const HEAD_BYTES = 16384;
 
-// head.sh sets variables so that Deno keeps its cache beside the program and checks
-// for no update; programs that ftl starts must not inherit them.
-const PREAMBLE = `Deno.env.delete("DENO_DIR");
+// head.sh sets variables so that Deno keeps its cache where nobody else can write and
+// checks for no update; programs that ftl starts must not inherit them, except its own
+// processes (src/cli/process/own_program.ts).
+const PREAMBLE = `globalThis.ftlDenoDir = Deno.env.get("DENO_DIR");
+Deno.env.delete("DENO_DIR");
 Deno.env.delete("DENO_NO_UPDATE_CHECK");
 `;
 

@@ -10,8 +10,8 @@ export interface OwnProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Where packages install a runtime, in which no code is kept. */
-const INSTALLED = "/usr/lib/ftl/";
+/** Where nothing can be kept: below a file. */
+const NOWHERE = /\/deno\/none$/;
 
 /** Deno's options in a portable binary; head.sh has the same ones. */
 export const PORTABLE_OPTIONS: readonly string[] = [
@@ -42,12 +42,16 @@ export function ownProgram(): OwnProgram {
   if (!main.endsWith(".js")) {
     return { path, args: ["run", "--quiet", "--allow-all", main], env: {} };
   }
-  const isInstalled = path.startsWith(INSTALLED);
+  // The first lines of main.js have it from the head (scripts/compile/portable.ts).
+  const { ftlDenoDir: folder = `${dirname(path)}/cache` } = globalThis as {
+    ftlDenoDir?: string;
+  };
+  const options = NOWHERE.test(folder) ? PORTABLE_OPTIONS : CACHED_OPTIONS;
   return {
     path,
-    args: ["run", ...(isInstalled ? PORTABLE_OPTIONS : CACHED_OPTIONS), main],
+    args: ["run", ...options, main],
     env: {
-      DENO_DIR: isInstalled ? `${path}/none` : `${dirname(path)}/cache`,
+      DENO_DIR: folder,
       DENO_NO_UPDATE_CHECK: "1",
     },
   };

@@ -46,8 +46,16 @@ export interface ControllerEnvOptions {
   readonly knownHostsReader?: KnownHostsFiles | undefined;
 }
 
-/** In a container, a user may have a number and no name. */
+/**
+ * The name of this user, who may have a number alone in a container. What asks the
+ * system for it takes longer to load than all else here, so the local users come
+ * first.
+ */
 async function findUserName(): Promise<string> {
+  const users = await Deno.readTextFile("/etc/passwd").catch(() => "");
+  const own = users.split("\n").map((line) => line.split(":"))
+    .find(([, , id]) => id === String(Deno.uid()));
+  if (own?.[0]) return own[0];
   const { userInfo } = await import("node:os");
   try {
     return userInfo().username;

@@ -2,7 +2,11 @@
 // its gate. The gate is shared with the session's other clients; calls are not.
 import { checkPython } from "../route/host_python.ts";
 import { ConnectError } from "../../errors.ts";
-import type { ShellConnection, StartedShell } from "../shell/start_shell.ts";
+import type {
+  ShellConnection,
+  ShellOptions,
+  StartedShell,
+} from "../shell/start_shell.ts";
 import type { Stream } from "../../transport/transport.ts";
 import { type Become, becomeKey } from "../become/become.ts";
 import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
@@ -80,8 +84,8 @@ export class SessionAccount implements HostAccount {
       },
       // One that waits is the login user's.
       ...(become === null && {
-        startShell: ({ signal }: { signal: AbortSignal }) =>
-          this.#start({ type: "Shell", data: { link }, signal }),
+        startShell: (options: ShellOptions) =>
+          this.#start({ type: "Shell", data: { link }, ...options }),
       }),
     };
   }

@@ -17,6 +17,8 @@ export interface CommandStart {
   readonly data: object;
   readonly host: string;
   readonly signal: AbortSignal;
+  /** The start of its input. Default: nothing. */
+  readonly input?: Uint8Array;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface CommandStart {
  */
 export function startCommand(
   client: SessionClient,
-  { type, data, host, signal }: CommandStart,
+  { type, data, host, signal, input }: CommandStart,
 ): Promise<{ stream: Stream; nonce: string }> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -40,7 +42,7 @@ export function startCommand(
       signal.removeEventListener("abort", abort);
       if (message === undefined) return reject(sessionLost(client, host));
       if (message.type === "Started") {
-        const { stream } = new SessionStream(client, id);
+        const { stream } = new SessionStream(client, id, input);
         return resolve({ stream, nonce: String(message.data.nonce) });
       }
       client.end(id);
@@ -78,12 +80,14 @@ class SessionStream {
   readonly #exit = Promise.withResolvers<Exit>();
   #isClosed = false;
 
-  constructor(client: SessionClient, id: number) {
+  constructor(client: SessionClient, id: number, input?: Uint8Array) {
     this.#client = client;
     this.#id = id;
     this.#input = new ByteSender((piece) =>
       client.say("Data", { name: "stdin" }, id, piece)
     );
+    // Before the streams, whose code Deno loads when the first one is made.
+    if (input !== undefined) this.#input.write(input).catch(() => {});
     const receiver = (name: string) =>
       new ByteReceiver({
         onRead: (bytes) => client.say("Read", { name, bytes }, id),

@@ -67,11 +67,13 @@ export async function runShell(
     seconds: Math.ceil(call.timeoutMs / 1000) + WATCH_S,
     hasStdin: call.stdin !== undefined,
   });
-  const { signal } = call;
-  const { stream, nonce } = await startShell(connection, { signal });
+  const { stream, nonce } = await startShell(connection, {
+    signal: call.signal,
+    input: new TextEncoder().encode(input),
+  });
   try {
     const command = new Command(stream, nonce, call);
-    return await command.run(input, connection.startMs);
+    return await command.run(connection.startMs);
   } catch (error) {
     if (call.signal.aborted && error === call.signal.reason) {
       // The shell has the command, and has not reported that it runs.
@@ -123,8 +125,7 @@ class Command {
     this.#stdin.closed.catch(() => {});
   }
 
-  async run(input: string, startMs?: number): Promise<HostResult> {
-    this.#stdin.write(new TextEncoder().encode(input)).catch(() => {});
+  async run(startMs?: number): Promise<HostResult> {
     await waitForShell(this.#stream, {
       stdout: this.#stdout,
       stderr: this.#stderr,

@@ -17,18 +17,32 @@ export interface ShellConnection extends Connection {
    *
    * @throws {ConnectError} phase `start`, as `exec()`.
    */
-  startShell?(options: { signal: AbortSignal }): Promise<StartedShell>;
+  startShell?(options: ShellOptions): Promise<StartedShell>;
+}
+
+/** How a shell is started. */
+export interface ShellOptions {
+  /** Aborts the start. */
+  readonly signal: AbortSignal;
+  /** The start of its input, sent as soon as it has started. Default: nothing. */
+  readonly input?: Uint8Array;
 }
 
 /** Starts a shell; see `shellCommand()`. */
 export async function startShell(
   connection: ShellConnection,
-  options: { signal: AbortSignal; isExtra?: boolean },
+  { input, ...options }: ShellOptions & { isExtra?: boolean },
 ): Promise<StartedShell> {
   if (connection.startShell !== undefined) {
-    return await connection.startShell(options);
+    return await connection.startShell({ ...options, ...(input && { input }) });
   }
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const stream = await connection.exec(shellCommand(nonce), options);
+  if (input !== undefined) {
+    const writer = stream.stdin.getWriter();
+    // An error of stdin also ends the outputs, which are watched.
+    writer.write(input).catch(() => {});
+    writer.releaseLock();
+  }
   return { stream, nonce };
 }

@@ -626,16 +626,18 @@ Deno.test({
         ],
       });
     await Deno.chown(file.home, 65534, 65534);
-    const cached = new RegExp(`^cache: ${place}/cache$`, "m");
-    assertMatch((await start()).stdout, cached);
-    assertEquals(await file.list(file.home), []);
+    const { stdout } = await start();
+    assertMatch(stdout, new RegExp(`^all words: .* ${place}/app/main.js`, "m"));
+    // Compiled code is the user's own.
+    assertMatch(stdout, /^cache: .*\/home\/\.cache\/ftl\/.*-code$/m);
+    const own = /^all words: .*\/home\/\.cache\/ftl\/\S+\/app\/main\.js/m;
     for (const part of ["deno", "app", "app/main.js", "app/OTHER.js"]) {
       await Deno.chmod(join(place, part), 0o777);
-      assertMatch((await start()).stdout, /home\/\.cache\/ftl/, part);
+      assertMatch((await start()).stdout, own, part);
       await Deno.chmod(join(place, part), 0o755);
     }
     await Deno.chown(join(place, "app/OTHER.js"), 4242, 4242);
-    assertMatch((await start()).stdout, /home\/\.cache\/ftl/);
+    assertMatch((await start()).stdout, own);
   },
 });
 

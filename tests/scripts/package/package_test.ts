@@ -55,13 +55,18 @@ const KINDS: Record<"deb" | "rpm", Kind> = {
 /** A package whose runtime prints its version. */
 async function makePackage(
   format: keyof typeof KINDS,
-  { version, output }: { version: string; output: string },
+  { version, output, script = `echo "ftl ${version}"` }: {
+    version: string;
+    output: string;
+    /** What its runtime does, in place of that. */
+    script?: string;
+  },
 ): Promise<string> {
   const tree = await Deno.makeTempDir({ prefix: "ftl-package-" });
   try {
     await Deno.chmod(tree, 0o755);
     await writeTree(tree, {
-      deno: new TextEncoder().encode(`#!/bin/sh\necho "ftl ${version}"\n`),
+      deno: new TextEncoder().encode(`#!/bin/sh\n${script}\n`),
       bundle: {
         files: new Map([["main.js", new TextEncoder().encode("// main\n")]]),
         packages: [],
@@ -76,10 +81,16 @@ async function makePackage(
 }
 
 /** Runs the installed ftl as if the folder were the machine's root. */
-async function runInstalled(root: string, user: string): Promise<string> {
+async function runInstalled(
+  root: string,
+  user: string,
+  home = "/nowhere",
+): Promise<string> {
   const script = 'mount -t overlay -o "lowerdir=$1/usr:/usr" none /usr && ' +
+    'export HOME="$3" && ' +
     'exec setpriv --reuid="$2" --clear-groups /usr/bin/ftl --version';
-  return await run("unshare", ["-m", "sh", "-c", script, "sh", root, user]);
+  const args = ["-m", "sh", "-c", script, "sh", root, user, home];
+  return await run("unshare", args);
 }
 
 /** The files and folders below a folder whose path contains `ftl`. */
@@ -153,6 +164,63 @@ for (const [format, kind] of Object.entries(KINDS)) {
     },
   });
 }
+
+Deno.test({
+  name:
+    `an installed ftl keeps compiled code where its user alone can write${dpkg.suffix}${mounting.suffix}`,
+  ignore: dpkg.ignore || mounting.ignore,
+  fn: async () => {
+    const folder = await Deno.realPath(await Deno.makeTempDir());
+    await Deno.chmod(folder, 0o755);
+    const makeHome = async (name: string, uid: number) => {
+      const home = join(folder, name);
+      await Deno.mkdir(home);
+      await Deno.chown(home, uid, uid);
+      return home;
+    };
+    try {
+      const root = join(folder, "root");
+      await Deno.mkdir(root);
+      const made = await makePackage("deb", {
+        version: "1.0.0",
+        output: join(folder, "made"),
+        script: 'echo "$DENO_DIR"; echo "$*"',
+      });
+      await KINDS.deb.install(root, made);
+      const start = async (user: string, home: string) => {
+        const [kept = "", args = ""] = (await runInstalled(root, user, home))
+          .split("\n");
+        const keeps = !kept.endsWith("/deno/none");
+        assertEquals(args.includes("--no-lazy"), keeps);
+        if (!keeps) return undefined;
+        assertEquals((await Deno.stat(kept)).mode! & 0o777, 0o700);
+        return kept.replace(/[0-9a-f]{32}/, "ID");
+      };
+      const home = await makeHome("home", 65534);
+      const place = join(home, ".cache/ftl/ftl-runtime-ID-code");
+      assertEquals(await start("65534", home), place);
+      assertEquals(await start("65534", home), place, "once more");
+      assertEquals(await start("0", home), undefined, "sudo -E");
+      await Deno.chmod(join(home, ".cache"), 0o777);
+      assertEquals(await start("65534", home), undefined, "others may write");
+      const link = join(folder, "link");
+      const linked = await makeHome("linked", 65534);
+      await Deno.symlink(linked, link);
+      assertEquals(
+        await start("65534", link),
+        join(linked, ".cache/ftl/ftl-runtime-ID-code"),
+      );
+      const roots = await makeHome("roots", 0);
+      assertEquals(await start("65534", roots), undefined, "not writable");
+      assertEquals(await Array.fromAsync(Deno.readDir(roots)), []);
+      for (const nowhere of ["", "relative", "/dev/null"]) {
+        assertEquals(await start("65534", nowhere), undefined, nowhere);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
 
 Deno.test("an ftl of a package says so when its files are gone", async () => {
   const folder = await Deno.makeTempDir();
