@@ -10,6 +10,7 @@ import { inventory } from "./inventory.ts";
 import { files } from "./files.ts";
 import { latency } from "./latency.ts";
 import { nats } from "./nats.ts";
+import { natsMany } from "./nats_many.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { scale } from "./scale.ts";
@@ -34,6 +35,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   files,
   workers,
   nats,
+  nats_many: natsMany,
   scale,
 };
 
