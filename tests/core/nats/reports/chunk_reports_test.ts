@@ -10,6 +10,7 @@ import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
 import { TakenBack } from "../../../../src/core/nats/reports/taken_back.ts";
 import {
   BUCKET,
+  EVENTS,
   makeStreams,
   SUBJECTS,
 } from "../../../../src/core/nats/server/nats_subjects.ts";
@@ -147,6 +148,16 @@ test("a result that the server has no room for costs no other host its own", asy
     [0, "failed", "Cannot send the result"],
     [1, "ok", undefined],
   ]);
+});
+
+test("a log whose entries are gone is written on", async (lab) => {
+  const reports = lab.worker("1");
+  await reports.begin(0);
+  await lab.link.admin.streams.purge(EVENTS);
+  for (const index of HOSTS) reports.report(hostOf(index), resultOf(index));
+  await reports.settled();
+  const results = (await lab.entries()).flatMap((entry) => entry.results);
+  assertEquals(results.map(({ index }) => index), HOSTS);
 });
 
 test("a host that another worker has begun and left is lost, one that it has reported is not", async (lab) => {
