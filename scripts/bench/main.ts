@@ -11,6 +11,7 @@ import { files } from "./files.ts";
 import { latency } from "./latency.ts";
 import { nats } from "./nats.ts";
 import { gates } from "./open_gates.ts";
+import { natsMany } from "./nats_many.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { scale } from "./scale.ts";
@@ -36,6 +37,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   files,
   workers,
   nats,
+  nats_many: natsMany,
   scale,
 };
 

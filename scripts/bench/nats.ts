@@ -141,6 +141,7 @@ async function measureOverNats(
   }
 }
 
+/** Starts a worker that connects to the simulated hosts. */
 async function startWorker(
   folder: string,
   number: number,
@@ -151,14 +152,23 @@ async function startWorker(
     ...["--allow", `${task.signKey}.pub`, "--private-key", task.key],
     ...["--host-keys", "off", "--ssh-config", "none"],
   );
+  const home = join(folder, `worker-${task.hosts}-${number}`);
   const child = new Deno.Command(deno!, {
     args,
-    env: { FTL_HOME: join(folder, `worker-${task.hosts}-${number}`) },
+    env: { FTL_HOME: home },
     ...{ stdin: "null", stdout: "null", stderr: "piped" },
   }).spawn();
+  await untilReady(child.stderr);
+  return child;
+}
+
+/** Reads until a worker says that it is ready, and what it says later. */
+export async function untilReady(
+  output: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<void> {
   let text = "";
   const ready = Promise.withResolvers<void>();
-  child.stderr.pipeThrough(new TextDecoderStream()).pipeTo(
+  output.pipeThrough(new TextDecoderStream()).pipeTo(
     new WritableStream({
       write(chunk) {
         text += chunk;
@@ -168,11 +178,10 @@ async function startWorker(
     }),
   ).catch(() => {}); // the promise has it
   await ready.promise;
-  return child;
 }
 
 /** Makes a run, and checks that each host has one good result. */
-async function measureRun(
+export async function measureRun(
   folder: string,
   task: NatsRunTask,
   { onWarm = () => Promise.resolve() }: { onWarm?: () => Promise<void> } = {},

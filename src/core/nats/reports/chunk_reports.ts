@@ -3,7 +3,9 @@
 import { untilAbort } from "../../../async/abort.ts";
 import { pause } from "../../../async/deadline.ts";
 import { startTimer } from "../../../async/timer.ts";
+import { CallError, hintOf, messageOf } from "../../../errors.ts";
 import type { HostResult } from "../../call/call.ts";
+import { judgeError, untimed } from "../../result/host_result.ts";
 import { encodeNats } from "../server/encode_nats.ts";
 import {
   type LogDraft,
@@ -99,11 +101,14 @@ export class ChunkReports {
    */
   async begin(index: number): Promise<void> {
     if (this.#own.has(index)) return; // it is tried again
-    const waiting = Promise.withResolvers<void>();
-    waiting.promise.catch(() => {}); // its user gets it
-    this.#waiting.set(index, waiting);
-    this.#busy--;
-    this.#write();
+    let waiting = this.#waiting.get(index);
+    if (waiting === undefined) {
+      waiting = Promise.withResolvers<void>();
+      waiting.promise.catch(() => {}); // its user gets it
+      this.#waiting.set(index, waiting);
+      this.#busy--;
+      this.#write();
+    }
     await untilAbort(waiting.promise, this.#options.signal);
   }
 
@@ -158,13 +163,38 @@ export class ChunkReports {
     const { late: signal, onWait, onProgress } = this.#options;
     while (this.#hasNews) {
       await this.#gathered();
-      const written = await this.#log.add(() => this.#draft(), {
-        ...{ signal, onWait },
-      });
-      this.#writtenAt = performance.now();
-      if (written !== undefined) this.#settle(written);
+      try {
+        const draft = () => this.#draft();
+        const written = await this.#log.add(draft, { signal, onWait });
+        this.#writtenAt = performance.now();
+        if (written !== undefined) this.#settle(written);
+      } catch (error) {
+        // One host's large result must not cost the others theirs.
+        if (signal.aborted || !this.#leaveOutLarge(error)) throw error;
+      }
       onProgress();
     }
+  }
+
+  /** Leaves out what was too large to store; false when nothing was. */
+  #leaveOutLarge(cause: unknown): boolean {
+    const large = [...this.#results].flatMap(([index, { length }]) =>
+      length > MAX_LINES_BYTES ? [index] : []
+    );
+    const isLarge = large.length > 0 || this.#eventBytes > MAX_LINES_BYTES;
+    for (const index of large) {
+      const why = `Cannot send the result: ${messageOf(cause)}`;
+      const error = new CallError(why, { hint: hintOf(cause), cause });
+      const { text } = lineOf(index, judgeError(error, untimed("")));
+      this.#results.set(index, text);
+    }
+    if (this.#eventBytes > MAX_LINES_BYTES) this.#dropEvents();
+    return isLarge;
+  }
+
+  #dropEvents(): void {
+    this.#events = [];
+    this.#eventBytes = 0;
   }
 
   /** Waits for more news, unless none can come or some have waited for long. */
@@ -184,7 +214,7 @@ export class ChunkReports {
 
   #draft(): ChunkDraft | undefined {
     const begin = this.#beginning();
-    const events = this.#events;
+    const events = [...this.#events]; // more may come before they are stored
     const results: LogLine[] = [];
     let bytes = this.#eventBytes;
     for (const [index, text] of this.#results) {
@@ -207,12 +237,13 @@ export class ChunkReports {
 
   /** The hosts that wait, less those that have begun before. */
   #beginning(): number[] {
+    const { noted, signal } = this.#options;
     const begin: number[] = [];
     for (const index of this.#waiting.keys()) {
-      if (!this.#log.isTold(index)) begin.push(index);
+      if (signal.aborted) this.#refuse(index, signal.reason);
+      else if (!this.#log.isTold(index)) begin.push(index);
       else this.#refuse(index, new BegunElsewhere());
     }
-    const { noted } = this.#options;
     if (noted === undefined) return begin;
     const fresh = begin.filter((index) => !this.#noted.has(index));
     try {
@@ -257,8 +288,7 @@ export class ChunkReports {
       this.#refuse(index, this.#error!.cause);
     }
     this.#results.clear();
-    this.#events = [];
-    this.#eventBytes = 0;
+    this.#dropEvents();
   }
 
   /** Waits for what another worker says of a host that it has begun. */

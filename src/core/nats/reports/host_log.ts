@@ -112,12 +112,23 @@ export class HostLog {
           return true;
         } catch (error) {
           if (!isTaken(error)) throw error;
-          await this.#read();
+          await this.#readAgain(error);
           return this.#found === id;
         }
       });
       if (isStored) return entry;
     }
+  }
+
+  /** @throws the error when nobody has written, so that it is tried again later. */
+  async #readAgain(error: unknown): Promise<void> {
+    const before = this.#last;
+    await this.#read();
+    if (this.#last !== before) return;
+    // What was there is gone: it was too old, or the stream was emptied.
+    this.#last = 0;
+    await this.#read();
+    if (this.#last === before) throw error;
   }
 
   async #read(): Promise<void> {

@@ -157,8 +157,8 @@ export class FollowedRun {
     const name = this.#start!.hosts[index];
     if (name === undefined || this.#done.has(index)) return [];
     this.#done.add(index);
-    this.#doubted.delete(index);
     const result = judge(name);
+    this.#doubted.delete(index);
     this.#summary[result.status]++;
     const event: RunEvent = { event: "result", t, ...result };
     const isLast = this.#done.size === this.#start!.hosts.length;

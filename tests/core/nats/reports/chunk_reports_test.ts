@@ -9,6 +9,8 @@ import { ChunkReports } from "../../../../src/core/nats/reports/chunk_reports.ts
 import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
 import { TakenBack } from "../../../../src/core/nats/reports/taken_back.ts";
 import {
+  BUCKET,
+  EVENTS,
   makeStreams,
   SUBJECTS,
 } from "../../../../src/core/nats/server/nats_subjects.ts";
@@ -110,6 +112,52 @@ test("hosts of a chunk share messages", async (lab) => {
   const results = entries.flatMap((entry) => entry.results);
   assertEquals(results.map(({ index }) => index).toSorted(), hosts.toSorted());
   assertEquals(entries.flatMap(({ events }) => events).length, hosts.length);
+});
+
+test("events that come while others are stored are stored too", async (lab) => {
+  const reports = lab.worker("1", 1);
+  for (let i = 0; i < 300; i++) {
+    reports.event({ event: "output", host: "h0", text: String(i) });
+    if (i % 20 === 0) await new Promise((done) => setTimeout(done, 1));
+  }
+  reports.report(hostOf(0), resultOf(0));
+  await reports.settled();
+  const events = (await lab.entries()).flatMap((entry) => entry.events);
+  assertEquals(
+    events.map((text) => Number(JSON.parse(text).text)),
+    Array.from({ length: 300 }, (_, i) => i),
+  );
+});
+
+test("a result that the server has no room for costs no other host its own", async (lab) => {
+  const files = `OBJ_${BUCKET}`;
+  await lab.link.bucket(BUCKET, { ttlMs: 60_000 });
+  await lab.link.admin.streams.update(files, { max_bytes: 1000 });
+  const reports = lab.worker("1", 2);
+  const large = { text: "x".repeat(800_000) };
+  reports.report(hostOf(0), { ...resultOf(0), result: large });
+  reports.report(hostOf(1), resultOf(1));
+  await reports.settled();
+  const results = (await lab.entries()).flatMap((entry) => entry.results);
+  const statuses = results.map(({ index, text }) => [
+    index,
+    JSON.parse(text).status,
+    JSON.parse(text).error?.message.slice(0, 22),
+  ]);
+  assertEquals(statuses.toSorted(), [
+    [0, "failed", "Cannot send the result"],
+    [1, "ok", undefined],
+  ]);
+});
+
+test("a log whose entries are gone is written on", async (lab) => {
+  const reports = lab.worker("1");
+  await reports.begin(0);
+  await lab.link.admin.streams.purge(EVENTS);
+  for (const index of HOSTS) reports.report(hostOf(index), resultOf(index));
+  await reports.settled();
+  const results = (await lab.entries()).flatMap((entry) => entry.results);
+  assertEquals(results.map(({ index }) => index), HOSTS);
 });
 
 test("a host that another worker has begun and left is lost, one that it has reported is not", async (lab) => {

@@ -7,11 +7,15 @@ import {
 import {
   encodeEntry,
   type LogDraft,
+  readLogEntry,
 } from "../../../../src/core/nats/messages/log_entry.ts";
 import { FollowedRun } from "../../../../src/core/nats/sender/followed_run.ts";
 import type { EventKind } from "../../../../src/core/nats/server/nats_subjects.ts";
 import { encodeNats } from "../../../../src/core/nats/server/encode_nats.ts";
-import { plainPacking } from "../../../../src/core/nats/trust/sealed_bodies.ts";
+import {
+  plainPacking,
+  UntrustedWorker,
+} from "../../../../src/core/nats/trust/sealed_bodies.ts";
 import { FtlError } from "../../../../src/errors.ts";
 
 const START = {
@@ -89,6 +93,27 @@ Deno.test("a worker tells nothing of hosts that another one has begun, but that 
   const [own] = await run.take(await entry({ results: forged }));
   assert(own?.event === "result");
   assertEquals([own.host, own.status], ["db1", "ok"]);
+});
+
+Deno.test("a result of a worker that is not believed is missed, and ends no host that has another", async () => {
+  const unknown = await entry({ results: [{ index: 0, text: RESULT }] }, "x");
+  const run = new FollowedRun({
+    open: async (message) => {
+      const opened = await open(message);
+      const { id } = readLogEntry(opened.body);
+      if (id === "x") throw new UntrustedWorker("ftl-worker-x");
+      return opened;
+    },
+    ...{ openOwn: open, openRefusal: open },
+  });
+  await run.take(message("start", 0, SENT));
+  assertEquals(await run.take(unknown), []);
+  const known = await entry({ results: [{ index: 1, text: RESULT }] });
+  const [own, missed, end] = await run.take(known);
+  assert(own?.event === "result" && missed?.event === "result");
+  assertEquals([own.status, missed.status], ["ok", "unreachable"]);
+  assertStringIncludes(missed.error!.message, "does not belong to it");
+  assertEquals(end?.event, "run_end");
 });
 
 Deno.test("an entry tells nothing of hosts of another log", async () => {

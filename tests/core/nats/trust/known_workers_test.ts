@@ -32,6 +32,17 @@ Deno.test("check() gives a pinned key, and nothing for a name without one", () =
     assertEquals(workers.check({ name: "__proto__", key: NEW }), undefined);
   }));
 
+Deno.test("believes() takes pinned keys only, and all where none is pinned", async () => {
+  await withFile(`bastion1 ${OLD}\nbastion2 ${NEW}\n`, async (path) => {
+    const workers = await KnownWorkers.load(path);
+    const believed = [OLD, NEW, WRONG].map((key) => workers.believes(key));
+    assertEquals(believed, [true, true, false]);
+  });
+  await withFile("# none\n", async (path) => {
+    assertEquals((await KnownWorkers.load(path)).believes(WRONG), true);
+  });
+});
+
 Deno.test("check() refuses another key than the pinned one, by file and line", () =>
   withFile(`\nbastion1 ${OLD}\n`, async (path) => {
     const workers = await KnownWorkers.load(path);
