@@ -13,19 +13,23 @@ export interface Beating {
 
 /** Calls its members once in each interval, each in its own part of it. */
 export class Pulse {
+  readonly #ms: number;
   readonly #partMs: number;
   readonly #startTimer: StartTimer;
   readonly #parts: (Set<Beating> | undefined)[] = [];
   #size = 0;
   /** The number of the part that was called last, counted since the start. */
   #part = 0;
-  #calledAt = 0;
+  /** When that call was due. A late one makes the later ones no later. */
+  #due = 0;
   /** The part that the timer is set for. */
   #next = 0;
   #stopTimer: (() => void) | undefined;
+  #isCalling = false;
 
   /** @param ms the interval, in milliseconds */
   constructor(ms: number, start: StartTimer = startTimer) {
+    this.#ms = ms;
     this.#partMs = ms / PARTS;
     this.#startTimer = start;
   }
@@ -36,13 +40,13 @@ export class Pulse {
    */
   add(member: Beating): void {
     const now = performance.now();
-    if (this.#size++ === 0) this.#calledAt = now;
-    const passed = Math.floor((now - this.#calledAt) / this.#partMs);
+    if (this.#size++ === 0) this.#due = now;
+    const passed = Math.max(0, Math.floor((now - this.#due) / this.#partMs));
     // The parts between the last call and the next have no members.
     const latest = Math.max(0, this.#next - this.#part - 1);
     const part = this.#part + Math.min(passed, latest);
     (this.#parts[part % PARTS] ??= new Set()).add(member);
-    if (this.#stopTimer === undefined) this.#wait();
+    if (this.#stopTimer === undefined && !this.#isCalling) this.#wait();
   }
 
   /** Removes a member: it is not called any more. */
@@ -63,22 +67,40 @@ export class Pulse {
       parts++;
     }
     this.#next = this.#part + parts;
+    const ms = parts * this.#partMs;
+    const wait = this.#due + ms - performance.now();
     this.#stopTimer = this.#startTimer(
       () => this.#call(),
-      parts * this.#partMs,
+      Math.min(ms, Math.max(0, wait)),
     );
   }
 
+  /** Calls the next part, and those that have become due since. */
   #call(): void {
-    this.#part = this.#next;
-    this.#calledAt = performance.now();
+    const now = performance.now();
+    const parts = this.#next - this.#part;
+    this.#due += parts * this.#partMs;
+    // After a long stall not all that it held up is called at once.
+    this.#due = Math.max(this.#due, now - this.#ms / 2);
     this.#stopTimer = undefined;
-    const members = this.#parts[this.#part % PARTS];
+    this.#isCalling = true;
+    this.#callPart(this.#next);
+    while (this.#size > 0 && this.#due + this.#partMs <= now) {
+      this.#due += this.#partMs;
+      this.#callPart(this.#part + 1);
+    }
+    this.#isCalling = false;
+    if (this.#size > 0) this.#wait();
+  }
+
+  #callPart(part: number): void {
+    this.#part = part;
+    this.#next = part;
+    const members = this.#parts[part % PARTS];
     // A copy: a call may add members.
     for (const member of [...members ?? []]) {
       if (members?.has(member)) member.beat();
     }
-    if (this.#size > 0 && this.#stopTimer === undefined) this.#wait();
   }
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Pulse, sharedPulse } from "../../src/async/pulse.ts";
 import { HandClock } from "../protocol/hand_clock.ts";
 
@@ -81,6 +81,29 @@ Deno.test("a member that is added during a call waits for an interval", () => {
   pulse.delete(first);
   clock.pass(MS);
   assertEquals(late.beats, 2);
+});
+
+Deno.test("late timers delay no member more than once", () => {
+  const [interval, late] = [3_750, 1_000];
+  const clock = new HandClock();
+  const { now } = performance;
+  let ms = 0;
+  performance.now = () => ms;
+  try {
+    const pulse = new Pulse(
+      interval,
+      (callback, wait) => clock.startTimer(callback, wait + late),
+    );
+    const first = member();
+    pulse.add(first);
+    for (; ms < 100_000; ms += 10, clock.pass(10)) {
+      if (ms < interval) pulse.add(member());
+    }
+    const passed = ms / interval;
+    assert(first.beats > passed - 2 && first.beats <= passed, `${first.beats}`);
+  } finally {
+    performance.now = now;
+  }
 });
 
 Deno.test("members with the same interval share a pulse", () => {

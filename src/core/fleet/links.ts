@@ -7,13 +7,14 @@ import type { HostRoute } from "../route/host_endpoint.ts";
 import type { Routes } from "../route/routes.ts";
 import type { Transports } from "../route/transports.ts";
 import type { Traffic } from "./fleet.ts";
-import type {
-  HostAccount,
-  HostLink,
-  LinkedGate,
-  LinkPart,
-  LinkSource,
-  PhaseListener,
+import {
+  type HostAccount,
+  type HostLink,
+  LINK_CLOSED,
+  type LinkedGate,
+  type LinkPart,
+  type LinkSource,
+  type PhaseListener,
 } from "./host_link.ts";
 
 /** The parts of links. */
@@ -47,6 +48,7 @@ export class Links {
   readonly #ownLinks = new WeakSet<HostLink>();
   #own: Promise<typeof import("./own_link.ts")> | undefined;
   #usedSessions = 0;
+  #isClosed = false;
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -132,8 +134,9 @@ export class Links {
     await Promise.all(closing);
   }
 
-  /** Closes all links. */
+  /** Closes all links; none is made any more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const [name, link] of this.#links) {
       link.close();
       this.#forget(name, link);
@@ -150,8 +153,8 @@ export class Links {
     const route = routes.get(name);
     const shared = sessions?.link(route, part);
     if (shared !== undefined) this.#usedSessions++;
-    const link = shared ?? workers?.link(route, part) ??
-      await this.#ownLink(name, route);
+    const link = shared ?? workers?.link(route, part);
+    if (link === undefined) return await this.#ownLink(name, route);
     this.#links.set(name, link);
     return link;
   }
@@ -167,6 +170,7 @@ export class Links {
   /** A link on a connection of this process, which two uses may ask for at once. */
   async #ownLink(name: string, route: HostRoute): Promise<HostLink> {
     const { ownLink } = await (this.#own ??= import("./own_link.ts"));
+    if (this.#isClosed) throw LINK_CLOSED;
     const current = this.#current(name);
     if (current !== undefined) return current;
     const { sessions: _sessions, workers: _workers, ...part } = this.#options;
@@ -176,6 +180,7 @@ export class Links {
       trials: this.#trials,
     });
     this.#ownLinks.add(link);
+    this.#links.set(name, link); // before another use resumes
     return link;
   }
 

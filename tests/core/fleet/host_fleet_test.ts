@@ -37,6 +37,21 @@ Deno.test("a fleet has no more hosts open than its fanout", async () => {
   assertEquals(await statuses(fleet, "echo"), Array(6).fill("ok"));
 });
 
+Deno.test("runs that start at once share a host's connection, which the fleet closes", async () => {
+  await using site = await Site.make();
+  const fleet = await site.open(await site.hosts(1));
+  const gateOf = async () => {
+    const { results } = await collect(run(fleet, { module: "gate", args: {} }));
+    const [result] = results.values();
+    return (result?.result as { pid: number }).pid;
+  };
+  const pids = await Promise.all([gateOf(), gateOf(), gateOf()]);
+  assertEquals(new Set(pids).size, 1, String(pids));
+  await fleet.close();
+  await assertRejects(gateOf);
+  assertEquals(await isRunning(pids[0]!), false);
+});
+
 Deno.test("a fleet with a store sends nothing to hosts that have everything", async () => {
   await using site = await Site.make();
   const home = `${site.folder}/store`;
