@@ -152,46 +152,42 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     connection;
   const { sshConfig, agentSocket, ...overrides } = reach;
   checkNumbers(options);
-  const processes = {
-    ...await sessionsOption(options, onWarning),
-    ...await workersOption(options, onWarning),
-  };
   const store = await storeOption(others.store, onWarning);
-  const opened = openHostFleet({
-    hosts: others.hosts,
-    gate: others.gate,
-    vault: others.vault,
-    inventory: others.inventory,
-    fanout: others.fanout,
-    retries: others.retries,
-    linkLoss: others.linkLoss,
-    ...(others.sources && { sources: others.sources }),
-    ...store,
-    connection: {
-      ...overrides,
-      become: become && { ...become, password: secretOf(become.password) },
-    },
-    ssh: {
-      config: sshConfig,
-      passphrase,
-      ...(agentSocket === undefined ? {} : { agentSocket }),
-    },
-    passwords: {
-      ofHosts: secretOf(password),
-      ofBastions: secretOf(bastionPassword),
-    },
-    onIgnored: (line) => onWarning(`Not followed: ${line}`),
-    onOpenssh: (host, reason) =>
-      onWarning(`${host} is reached through the system's ssh, for ${reason}`),
-    ...processes,
-  });
+  const { sessions } = await sessionsOption(options, onWarning);
+  let workers: LinkSource | undefined;
   try {
-    return await opened;
+    ({ workers } = await workersOption(options, onWarning));
+    return await openHostFleet({
+      hosts: others.hosts,
+      gate: others.gate,
+      vault: others.vault,
+      inventory: others.inventory,
+      fanout: others.fanout,
+      retries: others.retries,
+      linkLoss: others.linkLoss,
+      ...(others.sources && { sources: others.sources }),
+      ...store,
+      connection: {
+        ...overrides,
+        become: become && { ...become, password: secretOf(become.password) },
+      },
+      ssh: {
+        config: sshConfig,
+        passphrase,
+        ...(agentSocket === undefined ? {} : { agentSocket }),
+      },
+      passwords: {
+        ofHosts: secretOf(password),
+        ofBastions: secretOf(bastionPassword),
+      },
+      onIgnored: (line) => onWarning(`Not followed: ${line}`),
+      onOpenssh: (host, reason) =>
+        onWarning(`${host} is reached through the system's ssh, for ${reason}`),
+      ...(sessions && { sessions }),
+      ...(workers && { workers }),
+    });
   } catch (error) {
-    await Promise.all([
-      processes.sessions?.close(),
-      processes.workers?.close(),
-    ]);
+    await Promise.all([sessions?.close(), workers?.close()]);
     throw error;
   }
 }

@@ -67,7 +67,10 @@ export async function findSessions(
         await startAndConnect(name, hello, keep);
       keeper.say("Keep", { ms: keep.idleMs }, 0);
     } catch (error) {
-      if (!keep.isOptional) throw error;
+      if (!keep.isOptional) {
+        for (const client of clients) client.close();
+        throw error;
+      }
       onNotKept(messageOf(error));
     }
   }
