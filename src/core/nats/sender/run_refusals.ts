@@ -2,6 +2,8 @@
 // build, or know other senders, while another one of the site takes the call: a refusal
 // counts when all workers of the site that are there have refused, or when the queue
 // gives the call to nobody any more.
+import { NEVER } from "../../../async/abort.ts";
+import { pause } from "../../../async/deadline.ts";
 import { ConnectError } from "../../../errors.ts";
 import { listWorkers } from "./list_workers.ts";
 import type { NatsLink } from "../server/nats_link.ts";
@@ -11,6 +13,8 @@ import type { RefusalNote } from "../messages/sent_call.ts";
 
 /** How many workers' reasons are kept for a chunk. */
 const MAX_REASONS = 20;
+/** After this time the workers are listed again, in ms. */
+const CONFIRM_MS = 1_000;
 
 /** The run that is refused. */
 export interface RunRefusalsOptions {
@@ -45,7 +49,13 @@ export class RunRefusals {
     if (reasons.size < MAX_REASONS) {
       reasons.set(id, `The worker ${worker} refused: ${why}`);
     }
-    if (!isFinal && !await this.#haveAllRefused(site, reasons)) return;
+    if (!isFinal) {
+      if (!await this.#haveAllRefused(site, reasons)) return;
+      // A worker on a busy machine may have been too slow to answer.
+      await pause(CONFIRM_MS, NEVER);
+      if (!await this.#haveAllRefused(site, reasons)) return;
+      if (!this.#chunks.has(chunk)) return;
+    }
     this.#chunks.delete(chunk);
     const { link, run } = this.#options;
     const filter = SUBJECTS.calls(site, run, chunk);

@@ -90,7 +90,7 @@ const MAX_REFUSED_MS = 20_000;
  */
 function refusalPause({ info }: JsMsg): number {
   const ms = Math.min(200 * 1.5 ** info.deliveryCount, MAX_REFUSED_MS);
-  return ms * (0.5 + Math.random());
+  return Math.round(ms * (0.5 + Math.random())); // the server takes whole ones only
 }
 
 /** Works until it is stopped. */
