@@ -2,7 +2,7 @@
 // the host: its connection and its gates stay in the session. In a worker the host is
 // the link's own: it takes a slot of the fleet's window, and ends with the link.
 import type { Phase } from "../../errors.ts";
-import { Deadline } from "../../async/deadline.ts";
+import { untilAbort } from "../../async/abort.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import { type Become, becomeKey } from "../become/become.ts";
 import {
@@ -126,11 +126,11 @@ export class SessionLink implements HostLink {
       account = new SessionAccount({
         ...{ client, route, archive, become },
         link: this.id,
-        connected: (signal) => waitFor(this.#connected.promise, signal),
+        connected: (signal) => untilAbort(this.#connected.promise, signal),
         attached: (signal) =>
           own
-            ? waitFor(this.#attached.promise, signal)
-            : waitFor(this.#connected.promise, signal),
+            ? untilAbort(this.#attached.promise, signal)
+            : untilAbort(this.#connected.promise, signal),
         closed: this.#closed.promise,
         onStart: () => this.#starts++,
         onPack: () => this.#packsSent++,
@@ -260,17 +260,5 @@ export class SessionLink implements HostLink {
       this.#phase = phase ?? undefined;
       for (const listener of this.#listeners) listener(this.#phase, agoMs);
     }
-  }
-}
-
-async function waitFor<T>(
-  promise: Promise<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  const deadline = new Deadline(signal);
-  try {
-    return await deadline.race(promise);
-  } finally {
-    deadline.clear();
   }
 }
