@@ -4,6 +4,9 @@ import { ByteReceiver, ByteSender } from "./byte_flow.ts";
 import type { SocketMessage } from "./message_socket.ts";
 import { plainError } from "./plain_error.ts";
 
+/** In how many pieces of the output a shell may show that it is one. */
+const SENTINEL_PIECES = 8;
+
 /** How a command starts, and how its client is told. */
 export interface HostCommandOptions {
   /** Starts it; a shell has a nonce. */
@@ -11,6 +14,8 @@ export interface HostCommandOptions {
     signal: AbortSignal,
   ) => Promise<{ readonly stream: Stream; readonly nonce?: string }>;
   readonly send: (type: string, data: object, bytes?: Uint8Array) => void;
+  /** Called when a shell has shown that it runs our script, not another program. */
+  readonly onShell?: () => void;
   /** Called when nothing more comes. */
   readonly onOver: () => void;
 }
@@ -63,8 +68,10 @@ export class HostCommand {
     const { start, send, onOver } = this.#options;
     const { signal } = this.#stop;
     let stream: Stream;
+    let sentinel: string | undefined;
     try {
       const { nonce, ...started } = await start(signal);
+      sentinel = nonce && `ftl-${nonce}-sh`;
       stream = this.#stream = started.stream;
       if (signal.aborted) return stream.close();
       send("Started", nonce === undefined ? {} : { nonce });
@@ -81,7 +88,7 @@ export class HostCommand {
             : { ...exit, refusal: plainError(refusal) },
         })
       ),
-      this.#copy("stdout", stream.stdout),
+      this.#copy("stdout", stream.stdout, sentinel),
       this.#copy("stderr", stream.stderr),
     ]);
     send("Over", {});
@@ -92,10 +99,19 @@ export class HostCommand {
   async #copy(
     name: string,
     output: ReadableStream<Uint8Array>,
+    sentinel?: string,
   ): Promise<void> {
     const sender = this.#outputs.get(name)!;
+    let left = sentinel === undefined ? 0 : SENTINEL_PIECES;
     try {
-      for await (const chunk of output) await sender.write(chunk);
+      for await (const chunk of output) {
+        // In one piece, or it counts as not seen.
+        if (left-- > 0 && new TextDecoder().decode(chunk).includes(sentinel!)) {
+          left = 0;
+          this.#options.onShell?.();
+        }
+        await sender.write(chunk);
+      }
     } catch {
       // The client wants no more, or the connection was lost: the exit says which.
     }

@@ -391,6 +391,7 @@ export class SessionUser {
       command: new HostCommand({
         start,
         send: (type, message, bytes) => this.#send(type, message, id, bytes),
+        onShell: () => host?.noteShell(),
         onOver: () => {
           if (this.#commands.delete(id)) host?.shells.renew();
         },

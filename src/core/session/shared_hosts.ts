@@ -185,6 +185,8 @@ export class SharedHost {
   readonly #gates = new Map<string, SharedGate>();
   readonly #onHinted: SharedHostOptions["onHinted"];
   #generation = 0;
+  /** Whether its login user can run a shell: others have a program that is forced. */
+  #runsShells = false;
 
   constructor(
     link: Link,
@@ -193,7 +195,7 @@ export class SharedHost {
     this.link = link;
     this.name = name;
     this.shells = new WaitingShell(() =>
-      mayWait() ? this.connection : undefined
+      this.#runsShells && mayWait() ? this.connection : undefined
     );
     this.#onHinted = onHinted;
     // Each client that waits for the connection gets an error itself.
@@ -210,6 +212,11 @@ export class SharedHost {
   /** The number of open gates. */
   get gates(): number {
     return [...this.#gates.values()].filter(({ gate }) => gate.isOpen).length;
+  }
+
+  /** A shell of the login user has run: another one may wait. */
+  noteShell(): void {
+    this.#runsShells = true;
   }
 
   /** Takes the shell that waits, or starts one. */
@@ -256,7 +263,10 @@ export class SharedHost {
       onClosed: new Set(),
     };
     this.#gates.set(key, shared);
-    gate.opened.then(() => this.shells.renewSoon(), () => {});
+    gate.opened.then(() => {
+      this.noteShell();
+      this.shells.renewSoon();
+    }, () => {});
     gate.channel.closed.then((error) => {
       this.#gates.delete(key);
       for (const tell of shared.onClosed) tell(error);

@@ -36,9 +36,13 @@ class Lab implements AsyncDisposable {
     this.knownHosts = join(folder, "known_hosts");
   }
 
-  static async start(): Promise<Lab> {
+  static async start(config: readonly string[] = []): Promise<Lab> {
     const folder = await Deno.makeTempDir({ prefix: "ftl-lab-" });
-    const lab = new Lab(await startSshd(), await SessionLab.start(), folder);
+    const lab = new Lab(
+      await startSshd({ config }),
+      await SessionLab.start(),
+      folder,
+    );
     await Deno.writeTextFile(lab.knownHosts, lab.#knownLine());
     await Deno.mkdir(join(folder, "modules"));
     await Deno.writeTextFile(
@@ -189,6 +193,25 @@ test("a command takes the shell that waits on the host, and the next one too", a
     last = await shellOfCommand();
     assertEquals(last, waiting);
   }
+});
+
+Deno.test({
+  name: `no shell waits where another program is forced${sshdNeed.suffix}`,
+  ignore: sshdNeed.ignore,
+  fn: async () => {
+    const runs = await Deno.makeTempFile();
+    try {
+      await using lab = await Lab.start([`ForceCommand echo run >>${runs}`]);
+      const fleet = await lab.fleet();
+      for (const _ of ["first", "second"]) {
+        const { results } = await collect(run(fleet, { command: ["true"] }));
+        assertEquals(results.get("h1")!.status, "unreachable");
+      }
+      assertEquals(await Deno.readTextFile(runs), "run\nrun\n");
+    } finally {
+      await Deno.remove(runs);
+    }
+  },
 });
 
 test("a client that is killed ends its calls only", async (lab) => {
