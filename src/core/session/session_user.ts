@@ -392,9 +392,7 @@ export class SessionUser {
         start,
         send: (type, message, bytes) => this.#send(type, message, id, bytes),
         onShell: () => host?.noteShell(),
-        onOver: () => {
-          if (this.#commands.delete(id)) host?.shells.renew();
-        },
+        onOver: () => void (this.#commands.delete(id) && host?.shells.renew()),
       }),
     });
   }
