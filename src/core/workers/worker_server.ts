@@ -1,6 +1,7 @@
 // A worker: a session of one run, on the standard input and output of its process.
 // It holds connections and gates, reads nothing that the run decides on, and writes
 // nothing to disk except new lines of known_hosts.
+import { within } from "../../async/deadline.ts";
 import { clientMemory } from "../session/host_memory.ts";
 import type { ByteCarrier } from "../session/byte_carrier.ts";
 import { MessageSocket } from "../session/message_socket.ts";
@@ -37,7 +38,12 @@ export async function runWorker(
     await hosts.close();
     user?.opener.close();
   };
-  signal.addEventListener("abort", () => void end().then(() => socket.close()));
+  signal.addEventListener("abort", async () => {
+    await end();
+    // A run that reads no more does not keep it.
+    await within(socket.flushed(), { ms: 1_000, instead: undefined });
+    socket.close();
+  });
   try {
     for await (const message of socket.messages()) {
       const { type, data } = message;
