@@ -1,6 +1,7 @@
-// ChaCha20 (RFC 8439, section 2) for short messages. Node's ciphers are streams, with 3
-// KiB of garbage each, and SSH needs three for each packet. Additions, rotations and XOR of 32 bits take the same time
-// whatever their operands are, and nothing is looked up in a table.
+// ChaCha20 (RFC 8439, section 2) for short messages. Node's ciphers are streams, with
+// 3 KiB of garbage each, and SSH needs three for each packet. Additions, rotations and
+// XOR of 32 bits take the same time whatever their operands are, and nothing is looked
+// up in a table.
 import { Buffer } from "node:buffer";
 
 /** Longer messages are faster by Node's cipher. */
