@@ -335,11 +335,11 @@ try() {
 }
 
 # Whether a folder of this user can keep the code that V8 compiles and later runs
-# without a look at it; sets `cache`. It is created where it does not exist.
+# without a look at it; sets `cache`. It is created in a HOME that exists.
 keeps_code() {
   cache=$1
   case ${HOME:-} in
-    /?*) ;;
+    /?*) [ -d "$HOME" ] || return ;;
     *) return 1 ;;
   esac
   [ -d "$cache" ] || (make_code_folder "$cache") >/dev/null 2>&1 || return

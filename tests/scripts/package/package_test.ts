@@ -1,7 +1,12 @@
 // Makes packages with the tools of Debian and of RPM, installs them into a folder,
 // runs what they installed as two users, upgrades and removes it. The runtime in
 // them is a shell script; everything else is real.
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+} from "@std/assert";
 import { join } from "@std/path";
 import { makeDeb } from "../../../scripts/package/deb.ts";
 import { makeRpm } from "../../../scripts/package/rpm.ts";
@@ -122,6 +127,7 @@ for (const [format, kind] of Object.entries(KINDS)) {
         for (const user of ["65534", "0"]) {
           assertEquals(await runInstalled(root, user), "ftl 1.0.0\n");
         }
+        await assertRejects(() => Deno.stat("/nowhere"), Deno.errors.NotFound);
         const before = await ours(root);
         await kind.install(root, second!);
         assertEquals(await runInstalled(root, "65534"), "ftl 1.0.1\n");
