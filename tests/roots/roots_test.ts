@@ -111,13 +111,20 @@ async function work(machine: Machine, ...users: User[]): Promise<void> {
   }));
 }
 
-/** Whatever ftl has put on the machine outside of the homes of hosts. */
+/**
+ * Whatever ftl has put on the machine, outside of the homes of hosts and of the code
+ * that V8 has compiled for a user.
+ */
 async function traces(machine: Machine): Promise<string[]> {
   const found = await machine.outside(
     'cd "$ROOT" && find usr etc opt var home srv tmp -path "*ftl*" ' +
       '-not -path "*/.ftl*" -not -path "var/lib/dpkg/*" | sort',
   );
-  return found.split("\n").filter((line) => line !== "");
+  const all = found.split("\n").filter((line) => !/^$|-code(\/|$)/.test(line));
+  return all.filter((path) =>
+    !path.endsWith("/.cache/ftl") ||
+    all.some((other) => other.startsWith(`${path}/`))
+  );
 }
 
 /** How an administrator handles packages of a kind. */
