@@ -158,6 +158,14 @@ export interface Connection {
    */
   recheck?(reader: KnownHostsFiles): Promise<void>;
   /**
+   * Asks the host for an answer, and waits for it. Absent where the transport cannot
+   * ask.
+   *
+   * @throws {ConnectError} phase `start`, when the connection has ended, or the host
+   *   does not answer within `startMs`.
+   */
+  readonly awaitAnswer?: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /**
    * Settles when the connection has ended and all its resources are released,
    * with the error that ended it, if any. Never rejects.
    */

@@ -15,6 +15,8 @@ export interface HostCommandOptions {
   readonly onOver: () => void;
 }
 
+const CLIENT_GONE = new DOMException("The client is gone", "AbortError");
+
 /** A command, from its start to its end. */
 export class HostCommand {
   readonly #options: HostCommandOptions;
@@ -49,9 +51,13 @@ export class HostCommand {
     else if (type === "Close") this.close();
   }
 
-  /** Gives up the command. */
-  close(): void {
-    this.#stop.abort(new DOMException("The client is gone", "AbortError"));
+  /**
+   * Gives up the command.
+   *
+   * @param reason the error of one that has not started
+   */
+  close(reason: Error = CLIENT_GONE): void {
+    this.#stop.abort(reason);
     this.#stream?.close();
     for (const output of this.#outputs.values()) {
       output.stop(new Error("It is not read"));

@@ -16,6 +16,7 @@ import { collect, run } from "../../../src/core/run/run.ts";
 import { SessionUnusable } from "../../../src/core/session/session_client.ts";
 import type { SessionStatus } from "../../../src/core/session/session_messages.ts";
 import { runSession } from "../../../src/core/session/session_server.ts";
+import { startForgetfulProxy } from "../../support/forgetful_proxy.ts";
 import { startSshServer } from "../../support/ssh_server.ts";
 import { SessionLab, sessionTransport } from "../../support/session_lab.ts";
 import { type Sshd, sshdNeed, startSshd } from "../../support/sshd.ts";
@@ -27,6 +28,8 @@ class Lab implements AsyncDisposable {
   readonly session: SessionLab;
   readonly folder: string;
   readonly knownHosts: string;
+  /** Called when its server has stopped. */
+  onEnd = () => Promise.resolve();
   readonly #fleets: HostFleet[] = [];
 
   private constructor(sshd: Sshd, session: SessionLab, folder: string) {
@@ -102,6 +105,7 @@ class Lab implements AsyncDisposable {
     for (const fleet of this.#fleets) await fleet.close();
     await this.session[Symbol.asyncDispose]();
     await this.sshd.stop();
+    await this.onEnd();
     await Deno.remove(this.folder, { recursive: true });
   }
 
@@ -189,6 +193,30 @@ test("a command takes the shell that waits on the host, and the next one too", a
     last = await shellOfCommand();
     assertEquals(last, waiting);
   }
+});
+
+test("a host whose connection died while its shell waited is opened again", async (lab) => {
+  const proxy = startForgetfulProxy(lab.sshd.port);
+  const line = `[127.0.0.1]:${proxy.port} ${lab.sshd.hostKey}\n`;
+  await Deno.writeTextFile(lab.knownHosts, line, { append: true });
+  const fleet = await lab.fleet({ vars: { ansible_port: proxy.port } });
+  const [src, dest] = [join(lab.folder, "src"), join(lab.folder, "dest")];
+  await Deno.writeTextFile(src, "x");
+  const uses: Parameters<typeof run>[1][] = [
+    { command: ["true"] },
+    { push: { src, dest } },
+    { fetch: { src: dest, dest: join(lab.folder, "fetched/") } },
+  ];
+  lab.onEnd = () => proxy.stop();
+  for (const use of [uses[0]!, ...uses]) {
+    const { results } = await collect(run(fleet, use));
+    assertEquals(results.get("h1")!.error, null);
+    await waitingShell(lab.sshd.port, 0);
+    // Until the host has to answer before its shell is taken.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    proxy.forget();
+  }
+  assertEquals(proxy.connections, 4);
 });
 
 test("a client that is killed ends its calls only", async (lab) => {

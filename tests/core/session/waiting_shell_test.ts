@@ -23,6 +23,12 @@ class Lab {
   readonly timers = new Map<() => void, number>();
   refusal: Error | undefined;
   isOpen = true;
+  /** What the host answers when it is asked. */
+  answer: () => Promise<void> = () => {
+    this.asked++;
+    return Promise.resolve();
+  };
+  asked = 0;
   readonly shells = new WaitingShell(
     () => this.isOpen ? this.#connection : undefined,
     (callback, ms) => {
@@ -50,6 +56,7 @@ class Lab {
       };
       return Promise.resolve(stream);
     },
+    awaitAnswer: () => this.answer(),
     closed: new Promise(() => {}),
     close: () => {},
   };
@@ -121,8 +128,39 @@ Deno.test("after a call a shell starts when no more calls end", async () => {
 Deno.test("a shell waits for a minute", async () => {
   const lab = new Lab();
   lab.shells.renew();
-  await lab.pass(60_000);
+  await lab.pass(1_000);
+  await lab.pass(59_000);
   assertEquals(lab.started.map(({ isClosed }) => isClosed), [true]);
+  assertEquals(await lab.shells.take(signal), undefined);
+});
+
+Deno.test("a host that has not just answered is asked before its shell is taken", async () => {
+  const lab = new Lab();
+  lab.shells.renew();
+  assert(await lab.shells.take(signal) !== undefined);
+  assertEquals(lab.asked, 0, "it has just started the shell");
+  lab.shells.renew();
+  await lab.pass(1_000);
+  assert(await lab.shells.take(signal) !== undefined);
+  assertEquals(lab.asked, 1);
+  lab.shells.close();
+});
+
+Deno.test("a host that does not answer gets no script", async () => {
+  const lab = new Lab();
+  lab.shells.renew();
+  await lab.pass(1_000);
+  lab.answer = () => Promise.reject(new Error("it is gone"));
+  await assertRejects(() => lab.shells.take(signal), Error, "it is gone");
+  await settled();
+  assert(lab.started[0]!.isClosed);
+});
+
+Deno.test("a shell that had ended when the host answered is not taken", async () => {
+  const lab = new Lab();
+  lab.shells.renew();
+  await lab.pass(1_000);
+  lab.answer = () => Promise.resolve(lab.started[0]!.end());
   assertEquals(await lab.shells.take(signal), undefined);
 });
 

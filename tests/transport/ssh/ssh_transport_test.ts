@@ -540,6 +540,25 @@ withServer(
 );
 
 withServer(
+  "a host answers when it is asked, until its connection ends",
+  {},
+  async ({ open, server }) => {
+    const connection = await open();
+    await connection.awaitAnswer!(signal);
+    const lost = connection.awaitAnswer!(signal);
+    server.breakOff();
+    for (const answer of [lost, connection.awaitAnswer!(signal)]) {
+      const { phase, mayPass } = await assertRejects(
+        () => answer,
+        ConnectError,
+        "Cannot start a command on web1: the connection is closed",
+      );
+      assertEquals([phase, mayPass], ["start", true]);
+    }
+  },
+);
+
+withServer(
   "a host that opens no session is reported",
   { server: { maxSessions: 0 } },
   async ({ open, server }) => {

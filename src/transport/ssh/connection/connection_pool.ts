@@ -62,6 +62,13 @@ export class ConnectionPool implements Connection {
     return this.#options.startMs;
   }
 
+  get awaitAnswer(): Connection["awaitAnswer"] {
+    const first = this.#first;
+    if (first.awaitAnswer === undefined) return undefined;
+    return (signal) =>
+      this.#inTime(signal, (signal) => first.awaitAnswer!(signal));
+  }
+
   async exec(command: string, options: ExecOptions): Promise<Stream> {
     let refusal: unknown;
     for (const connection of [this.#first, ...this.#spares]) {
@@ -86,19 +93,26 @@ export class ConnectionPool implements Connection {
     return await stream;
   }
 
-  async #start(
+  #start(
     connection: PooledConnection,
     command: string,
     options: ExecOptions,
   ): Promise<Stream> {
+    return this.#inTime(
+      options.signal,
+      (signal) => connection.exec(command, { ...options, signal }),
+    );
+  }
+
+  async #inTime<T>(
+    outer: AbortSignal,
+    start: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const { host, startMs } = this.#options;
-    const deadline = new Deadline(options.signal);
+    const deadline = new Deadline(outer);
     deadline.set(startMs, () => startOverdue(host, startMs));
-    const { signal } = deadline;
     try {
-      return await deadline.race(
-        connection.exec(command, { ...options, signal }),
-      );
+      return await deadline.race(start(deadline.signal));
     } finally {
       deadline.clear();
     }
