@@ -52,7 +52,11 @@ export class WaitingShell {
     const connection = this.#mayWait();
     if (connection === undefined) return;
     const stop = this.#stop;
-    const options = { signal: stop.signal, isExtra: true };
+    const yields = () => {
+      if (this.#waiting === waiting) this.drop();
+      return stop.signal.aborted;
+    };
+    const options = { signal: stop.signal, yields };
     const started = startShell(connection, options).then((started) => {
       if (!stop.signal.aborted) return started;
       started.stream.close();

@@ -95,8 +95,18 @@ Deno.test("a shell that waits never costs a further login", async () => {
   const { shells, started } = new Lab();
   shells.renew();
   await settled();
-  assertEquals(started[0]!.options.isExtra, true);
-  shells.close();
+  shells.renew();
+  await settled();
+  const yields = started.map(({ options }) => options.yields!);
+  assert(yields[0]!(), "it was given up before");
+  assert(yields[1]!(), "it only waits");
+  await settled();
+  assertEquals(started.map(({ isClosed }) => isClosed), [true, true]);
+  shells.renew();
+  await shells.take(signal);
+  assert(!started[2]!.options.yields!(), "it is in use");
+  await settled();
+  assert(!started[2]!.isClosed);
 });
 
 Deno.test("a shell that started before a script ended gives way to another", async () => {
