@@ -1,5 +1,6 @@
 // The session's half of a command that a client runs on a host.
 import type { Stream } from "../../transport/transport.ts";
+import { OpeningLines } from "../../gate/open/opening_lines.ts";
 import { ByteReceiver, ByteSender } from "./byte_flow.ts";
 import type { SocketMessage } from "./message_socket.ts";
 import { plainError } from "./plain_error.ts";
@@ -11,6 +12,8 @@ export interface HostCommandOptions {
     signal: AbortSignal,
   ) => Promise<{ readonly stream: Stream; readonly nonce?: string }>;
   readonly send: (type: string, data: object, bytes?: Uint8Array) => void;
+  /** Called when a shell has printed its sentinel: the account runs what it is sent. */
+  readonly onShell: () => void;
   /** Called when nothing more comes. */
   readonly onOver: () => void;
 }
@@ -69,8 +72,10 @@ export class HostCommand {
     const { start, send, onOver } = this.#options;
     const { signal } = this.#stop;
     let stream: Stream;
+    let nonce: string | undefined;
     try {
-      const { nonce, ...started } = await start(signal);
+      const started = await start(signal);
+      nonce = started.nonce;
       stream = this.#stream = started.stream;
       if (signal.aborted) return stream.close();
       send("Started", nonce === undefined ? {} : { nonce });
@@ -87,7 +92,7 @@ export class HostCommand {
             : { ...exit, refusal: plainError(refusal) },
         })
       ),
-      this.#copy("stdout", stream.stdout),
+      this.#copy("stdout", stream.stdout, nonce),
       this.#copy("stderr", stream.stderr),
     ]);
     send("Over", {});
@@ -98,13 +103,33 @@ export class HostCommand {
   async #copy(
     name: string,
     output: ReadableStream<Uint8Array>,
+    nonce?: string,
   ): Promise<void> {
     const sender = this.#outputs.get(name)!;
+    const isSentinel = nonce === undefined ? () => false : findSentinel(nonce);
     try {
-      for await (const chunk of output) await sender.write(chunk);
+      for await (const chunk of output) {
+        if (isSentinel(chunk)) this.#options.onShell();
+        await sender.write(chunk);
+      }
     } catch {
       // The client wants no more, or the connection was lost: the exit says which.
     }
     this.#options.send("End", { name });
   }
+}
+
+/** Takes an output; returns true once, when the sentinel has come. */
+function findSentinel(nonce: string): (chunk: Uint8Array) => boolean {
+  let lines: OpeningLines | undefined = new OpeningLines(nonce, "sh");
+  return (chunk) => {
+    let isThere = false;
+    try {
+      isThere = lines !== undefined && lines.push(chunk).length > 0;
+      if (isThere) lines = undefined;
+    } catch {
+      lines = undefined; // too much came before it, which the client reports
+    }
+    return isThere;
+  };
 }

@@ -390,6 +390,7 @@ export class SessionUser {
       command: new HostCommand({
         start,
         send: (type, message, bytes) => this.#send(type, message, id, bytes),
+        onShell: () => host?.shells.worked(),
         onOver: () => {
           if (this.#commands.delete(id)) host?.shells.renew();
         },

@@ -256,7 +256,10 @@ export class SharedHost {
       onClosed: new Set(),
     };
     this.#gates.set(key, shared);
-    gate.opened.then(() => this.shells.renewSoon(), () => {});
+    gate.opened.then(() => {
+      this.shells.worked();
+      this.shells.renewSoon();
+    }, () => {});
     gate.channel.closed.then((error) => {
       this.#gates.delete(key);
       for (const tell of shared.onClosed) tell(error);

@@ -31,6 +31,7 @@ export class WaitingShell {
   readonly #connection: () => Connection | undefined;
   readonly #startTimer: StartTimer;
   #isOver = false;
+  #hasWorked = false;
   #waiting: Waiting | undefined;
   #stop = new AbortController();
   #stopTimer = () => {};
@@ -45,6 +46,14 @@ export class WaitingShell {
   ) {
     this.#connection = connection;
     this.#startTimer = timer;
+  }
+
+  /**
+   * The account runs what it is sent. Until then none waits: a forced command must not
+   * run unasked.
+   */
+  worked(): void {
+    this.#hasWorked = true;
   }
 
   /** Starts one in place of what waits: a script has ended. */
@@ -136,7 +145,8 @@ export class WaitingShell {
   /** The connection for another one; what waited is given up. */
   #mayWait(): Connection | undefined {
     this.drop();
-    const connection = this.#isOver ? undefined : this.#connection();
+    const mayStart = this.#hasWorked && !this.#isOver;
+    const connection = mayStart ? this.#connection() : undefined;
     return connection?.awaitAnswer && connection;
   }
 }

@@ -39,9 +39,12 @@ class Lab implements AsyncDisposable {
     this.knownHosts = join(folder, "known_hosts");
   }
 
-  static async start(): Promise<Lab> {
+  static async start(
+    config: (folder: string) => readonly string[],
+  ): Promise<Lab> {
     const folder = await Deno.makeTempDir({ prefix: "ftl-lab-" });
-    const lab = new Lab(await startSshd(), await SessionLab.start(), folder);
+    const sshd = await startSshd({ config: config(folder) });
+    const lab = new Lab(sshd, await SessionLab.start(), folder);
     await Deno.writeTextFile(lab.knownHosts, lab.#knownLine());
     await Deno.mkdir(join(folder, "modules"));
     await Deno.writeTextFile(
@@ -114,12 +117,17 @@ class Lab implements AsyncDisposable {
   }
 }
 
-function test(name: string, fn: (lab: Lab) => Promise<void>): void {
+/** @param config lines for the server's configuration */
+function test(
+  name: string,
+  fn: (lab: Lab) => Promise<void>,
+  config: (folder: string) => readonly string[] = () => [],
+): void {
   Deno.test({
     name: name + sshdNeed.suffix,
     ignore: sshdNeed.ignore,
     fn: async () => {
-      await using lab = await Lab.start();
+      await using lab = await Lab.start(config);
       await fn(lab);
     },
   });
@@ -194,6 +202,25 @@ test("a command takes the shell that waits on the host, and the next one too", a
     assertEquals(last, waiting);
   }
 });
+
+test(
+  "a forced command runs only when a client asks for a command",
+  async (lab) => {
+    const fleet = await lab.fleet();
+    for (const runs of [1, 2]) {
+      const { results } = await collect(run(fleet, { command: ["true"] }));
+      assertStringIncludes(
+        results.get("h1")!.error?.message ?? "",
+        "the account ended with status 0",
+      );
+      // As long as a shell would need to start.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const ran = await Deno.readTextFile(join(lab.folder, "ran"));
+      assertEquals(ran, "ran\n".repeat(runs));
+    }
+  },
+  (folder) => [`ForceCommand echo ran >>${folder}/ran`],
+);
 
 test("a host whose connection died while its shell waited is opened again", async (lab) => {
   const proxy = startForgetfulProxy(lab.sshd.port);

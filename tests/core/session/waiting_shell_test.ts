@@ -37,6 +37,10 @@ class Lab {
     },
   );
 
+  constructor({ hasWorked = true } = {}) {
+    if (hasWorked) this.shells.worked();
+  }
+
   readonly #connection: Connection = {
     exec: (_, options) => {
       if (this.refusal) return Promise.reject(this.refusal);
@@ -195,6 +199,17 @@ Deno.test("a host that starts none is not asked again", async () => {
   await lab.pass(300);
   assertEquals(await lab.shells.take(signal), undefined);
   assertEquals([lab.started, lab.timers.size], [[], 0]);
+});
+
+Deno.test("none is started before a shell or a gate has worked there", async () => {
+  const lab = new Lab({ hasWorked: false });
+  lab.shells.renew();
+  lab.shells.renewSoon();
+  await lab.pass(300);
+  assertEquals([lab.started, lab.timers.size], [[], 0]);
+  lab.shells.worked();
+  lab.shells.renew();
+  assert(await lab.shells.take(signal) !== undefined);
 });
 
 Deno.test("where none may wait, none is started", async () => {
