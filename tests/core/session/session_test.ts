@@ -418,7 +418,7 @@ async function waitingShell(port: number, last: number): Promise<number> {
       if (!/^\d+$/.test(name) || Number(name) === last) continue;
       const read = (file: string) =>
         Deno.readTextFile(`/proc/${name}/${file}`).catch(() => "");
-      if (!(await read("cmdline")).includes("read -r c;eval $c")) continue;
+      if (!(await read("cmdline")).includes("$t-none")) continue;
       const connection = / (\d+)\0/.exec(
         (await read("environ")).match(/SSH_CONNECTION=[^\0]*\0/)?.[0] ?? "",
       );
