@@ -158,6 +158,14 @@ export interface Connection {
    */
   recheck?(reader: KnownHostsFiles): Promise<void>;
   /**
+   * Asks the host for an answer, and waits for it. Absent where the transport cannot
+   * ask.
+   *
+   * @throws {ConnectError} phase `start`, when the connection has ended, or the host
+   *   does not answer within `startMs`.
+   */
+  readonly awaitAnswer?: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /**
    * Settles when the connection has ended and all its resources are released,
    * with the error that ended it, if any. Never rejects.
    */
@@ -172,8 +180,12 @@ export interface ExecOptions {
   readonly signal: AbortSignal;
   /** The command gets a terminal as its input and only output. */
   readonly terminal?: boolean;
-  /** Nobody waits for the command: it is refused where it would cost a login. */
-  readonly isExtra?: boolean;
+  /**
+   * Set for a command that nobody waits for: it is refused where it would cost a login.
+   * Called when another command needs its place: gives it up, unless a client waits
+   * for it by now; returns whether it did.
+   */
+  readonly yields?: (() => boolean) | undefined;
 }
 
 /** An output of a command. */
@@ -216,6 +228,11 @@ export interface Stream {
    * `attach()` in attach.ts.
    */
   attach?(taker: OutputTaker): StreamInput;
+  /**
+   * Resolves when the host has closed the channel, so that another command may take its
+   * place. Must be read before the end. Absent where that cannot be known.
+   */
+  readonly freed?: Promise<void> | undefined;
   /** Settles when the command or its connection has ended. Never rejects. */
   readonly exit: Promise<Exit>;
   /**

@@ -37,6 +37,12 @@ export class CountedConnection implements Connection {
     await this.#connection.recheck?.(reader);
   }
 
+  get awaitAnswer(): Connection["awaitAnswer"] {
+    const connection = this.#connection;
+    return connection.awaitAnswer &&
+      ((signal) => connection.awaitAnswer!(signal));
+  }
+
   get closed(): Promise<Error | undefined> {
     return this.#connection.closed;
   }

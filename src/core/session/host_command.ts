@@ -1,11 +1,9 @@
 // The session's half of a command that a client runs on a host.
 import type { Stream } from "../../transport/transport.ts";
+import { OpeningLines } from "../../gate/open/opening_lines.ts";
 import { ByteReceiver, ByteSender } from "./byte_flow.ts";
 import type { SocketMessage } from "./message_socket.ts";
 import { plainError } from "./plain_error.ts";
-
-/** In how many pieces of the output a shell may show that it is one. */
-const SENTINEL_PIECES = 8;
 
 /** How a command starts, and how its client is told. */
 export interface HostCommandOptions {
@@ -14,11 +12,13 @@ export interface HostCommandOptions {
     signal: AbortSignal,
   ) => Promise<{ readonly stream: Stream; readonly nonce?: string }>;
   readonly send: (type: string, data: object, bytes?: Uint8Array) => void;
-  /** Called when a shell has shown that it runs our script, not another program. */
-  readonly onShell?: () => void;
+  /** Called when a shell has printed its sentinel: the account runs what it is sent. */
+  readonly onShell: () => void;
   /** Called when nothing more comes. */
   readonly onOver: () => void;
 }
+
+const CLIENT_GONE = new DOMException("The client is gone", "AbortError");
 
 /** A command, from its start to its end. */
 export class HostCommand {
@@ -54,9 +54,13 @@ export class HostCommand {
     else if (type === "Close") this.close();
   }
 
-  /** Gives up the command. */
-  close(): void {
-    this.#stop.abort(new DOMException("The client is gone", "AbortError"));
+  /**
+   * Gives up the command.
+   *
+   * @param reason the error of one that has not started
+   */
+  close(reason: Error = CLIENT_GONE): void {
+    this.#stop.abort(reason);
     this.#stream?.close();
     for (const output of this.#outputs.values()) {
       output.stop(new Error("It is not read"));
@@ -68,10 +72,10 @@ export class HostCommand {
     const { start, send, onOver } = this.#options;
     const { signal } = this.#stop;
     let stream: Stream;
-    let sentinel: string | undefined;
+    let nonce: string | undefined;
     try {
-      const { nonce, ...started } = await start(signal);
-      sentinel = nonce && `ftl-${nonce}-sh`;
+      const started = await start(signal);
+      nonce = started.nonce;
       stream = this.#stream = started.stream;
       if (signal.aborted) return stream.close();
       send("Started", nonce === undefined ? {} : { nonce });
@@ -88,7 +92,7 @@ export class HostCommand {
             : { ...exit, refusal: plainError(refusal) },
         })
       ),
-      this.#copy("stdout", stream.stdout, sentinel),
+      this.#copy("stdout", stream.stdout, nonce),
       this.#copy("stderr", stream.stderr),
     ]);
     send("Over", {});
@@ -99,17 +103,13 @@ export class HostCommand {
   async #copy(
     name: string,
     output: ReadableStream<Uint8Array>,
-    sentinel?: string,
+    nonce?: string,
   ): Promise<void> {
     const sender = this.#outputs.get(name)!;
-    let left = sentinel === undefined ? 0 : SENTINEL_PIECES;
+    const isSentinel = nonce === undefined ? () => false : findSentinel(nonce);
     try {
       for await (const chunk of output) {
-        // In one piece, or it counts as not seen.
-        if (left-- > 0 && new TextDecoder().decode(chunk).includes(sentinel!)) {
-          left = 0;
-          this.#options.onShell?.();
-        }
+        if (isSentinel(chunk)) this.#options.onShell();
         await sender.write(chunk);
       }
     } catch {
@@ -117,4 +117,19 @@ export class HostCommand {
     }
     this.#options.send("End", { name });
   }
+}
+
+/** Takes an output; returns true once, when the sentinel has come. */
+function findSentinel(nonce: string): (chunk: Uint8Array) => boolean {
+  let lines: OpeningLines | undefined = new OpeningLines(nonce, "sh");
+  return (chunk) => {
+    let isThere = false;
+    try {
+      isThere = lines !== undefined && lines.push(chunk).length > 0;
+      if (isThere) lines = undefined;
+    } catch {
+      lines = undefined; // too much came before it, which the client reports
+    }
+    return isThere;
+  };
 }

@@ -140,7 +140,8 @@ export class SessionAccount implements HostAccount {
   }
 }
 
-function connectionClosed(host: string): ConnectError {
+/** The error for a command whose connection ended before it had started. */
+export function connectionClosed(host: string): ConnectError {
   return new ConnectError(
     `Cannot start a command on ${host}: the connection is closed`,
     { phase: "start", host, mayPass: true },

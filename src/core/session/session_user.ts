@@ -15,6 +15,7 @@ import { HostCommand, type HostCommandOptions } from "./host_command.ts";
 import type { MessageSocket, SocketMessage } from "./message_socket.ts";
 import { PhaseLog } from "./phase_log.ts";
 import { plainError } from "./plain_error.ts";
+import { connectionClosed } from "./session_account.ts";
 import type { BecomeData, ClientHello, RouteData } from "./session_messages.ts";
 import type { SharedGate, SharedHost, SharedHosts } from "./shared_hosts.ts";
 
@@ -117,7 +118,7 @@ export class SessionUser {
       leave();
       this.#dropGate(id);
     }
-    for (const id of [...this.#attached.keys()]) this.#detach(id, false);
+    for (const id of [...this.#attached.keys()]) this.#detach(id);
     await this.#options.hosts.memory.save();
   }
 
@@ -154,13 +155,10 @@ export class SessionUser {
       return this.#send("Lost", { error: plainError(error) }, id);
     }
     const onLost = (error: Error | undefined) => {
-      const cause = error ??
-        new ConnectError("The session closed the connection", {
-          phase: "start",
-          mayPass: true,
-        });
-      this.#tell("Lost", { error: plainError(cause) }, { id, link: id });
-      this.#detach(id, false);
+      const closed = connectionClosed(route.endpoint.name);
+      const cause = plainError(error ?? closed);
+      this.#tell("Lost", { error: cause }, { id, link: id });
+      this.#detach(id, false, closed);
     };
     const onPhase: PhaseListener = (phase) => this.#phases.add(id, phase);
     host.link.join(onPhase);
@@ -189,7 +187,8 @@ export class SessionUser {
     });
   }
 
-  #detach(id: number, reopen: boolean): void {
+  /** Lets go of a host; `reason` is the error of what has not started there. */
+  #detach(id: number, reopen = false, reason?: Error): void {
     const attached = this.#attached.get(id);
     const tell = () => reopen && this.#send("Detached", {}, id);
     if (attached === undefined) return void tell(); // it was lost before
@@ -203,7 +202,7 @@ export class SessionUser {
       this.#gates.delete(gate);
     }
     for (const { link, command } of this.#commands.values()) {
-      if (link === id) command.close();
+      if (link === id) command.close(reason);
     }
     host.onLost.delete(onLost);
     host.link.dropAccounts(this.#name);
@@ -391,7 +390,7 @@ export class SessionUser {
       command: new HostCommand({
         start,
         send: (type, message, bytes) => this.#send(type, message, id, bytes),
-        onShell: () => host?.noteShell(),
+        onShell: () => host?.shells.worked(),
         onOver: () => void (this.#commands.delete(id) && host?.shells.renew()),
       }),
     });

@@ -185,8 +185,6 @@ export class SharedHost {
   readonly #gates = new Map<string, SharedGate>();
   readonly #onHinted: SharedHostOptions["onHinted"];
   #generation = 0;
-  /** Whether its login user can run a shell: others have a program that is forced. */
-  #runsShells = false;
 
   constructor(
     link: Link,
@@ -195,7 +193,7 @@ export class SharedHost {
     this.link = link;
     this.name = name;
     this.shells = new WaitingShell(() =>
-      this.#runsShells && mayWait() ? this.connection : undefined
+      mayWait() ? this.connection : undefined
     );
     this.#onHinted = onHinted;
     // Each client that waits for the connection gets an error itself.
@@ -212,11 +210,6 @@ export class SharedHost {
   /** The number of open gates. */
   get gates(): number {
     return [...this.#gates.values()].filter(({ gate }) => gate.isOpen).length;
-  }
-
-  /** A shell of the login user has run: another one may wait. */
-  noteShell(): void {
-    this.#runsShells = true;
   }
 
   /** Takes the shell that waits, or starts one. */
@@ -264,7 +257,7 @@ export class SharedHost {
     };
     this.#gates.set(key, shared);
     gate.opened.then(() => {
-      this.noteShell();
+      this.shells.worked();
       this.shells.renewSoon();
     }, () => {});
     gate.channel.closed.then((error) => {

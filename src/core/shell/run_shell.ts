@@ -23,7 +23,13 @@ import {
 import { CANCEL_GRACE_MS } from "../call/grace.ts";
 import { ShellOutput, waitForShell, WATCH_S } from "./shell_output.ts";
 import type { CommandInput } from "./host_input.ts";
-import { shellInput, STDIN_END, stdinFrame } from "./shell_script.ts";
+import {
+  NO_SCRIPT,
+  noScriptText,
+  shellInput,
+  STDIN_END,
+  stdinFrame,
+} from "./shell_script.ts";
 import { type ShellConnection, startShell } from "./start_shell.ts";
 
 /** How long TERM, KILL and the reply may take after the deadline. */
@@ -98,6 +104,7 @@ type Ending = "exit" | "deadline" | "cancel" | "input";
 /** A running command. */
 class Command {
   readonly #stream: Stream;
+  readonly #nonce: string;
   readonly #call: ShellRequest;
   readonly #stdout: ShellOutput;
   readonly #stderr: ShellOutput;
@@ -117,6 +124,7 @@ class Command {
         }),
       });
     this.#stream = stream;
+    this.#nonce = nonce;
     this.#call = call;
     this.#stdout = read("stdout", call.maxOutput ?? MAX_STDOUT);
     this.#stderr = read("stderr", MAX_STDERR);
@@ -232,8 +240,13 @@ class Command {
       if (exit !== undefined) result.error!.hint = null;
       return result;
     }
-    if (exit === undefined || exit.lost) {
-      const why = exit === undefined ? "" : becauseOf(exit);
+    const gotNone = rc === NO_SCRIPT && stdout === noScriptText(this.#nonce);
+    if (exit === undefined || exit.lost || gotNone) {
+      const why = gotNone
+        ? ": its shell ended too early"
+        : exit === undefined
+        ? ""
+        : becauseOf(exit);
       const message =
         `Cannot tell how the command on ${callContext.host} ended${why}`;
       throw new LostError(message, { phase: "call", host: callContext.host });

@@ -15,10 +15,19 @@ export interface ShellScript {
   hasStdin?: boolean;
 }
 
+/** The status of a shell that got no script. */
+export const NO_SCRIPT = 125;
+
+/** What a shell that got no script prints after the sentinel. */
+export function noScriptText(nonce: string): string {
+  return `ftl-${nonce}-none\n`;
+}
+
 /** A command that prints the sentinel on both outputs, then runs a line of stdin. */
 export function shellCommand(nonce: string): string {
   return `exec /bin/sh -c 'set -f;IFS=;t=ftl-${nonce};` +
-    `echo $t-sh;echo $t-sh >&2;read -r c;eval $c'`;
+    `echo $t-sh;echo $t-sh >&2;` +
+    `read -r c||{ echo $t-none;exit ${NO_SCRIPT};};eval $c'`;
 }
 
 /** Sets `g` to the id of the shell's process group. */
@@ -36,8 +45,8 @@ export const KNOW_GROUP = FIND_GROUP +
  */
 export const LEAD_GROUP = FIND_GROUP +
   '[ "$g" = $$ ]||! command -v setsid >/dev/null 2>&1||' +
-  "exec setsid /bin/sh -c 'set -f;IFS=;read -r c;eval \"$c\"';" +
-  'read -r c;eval "$c"';
+  `exec setsid /bin/sh -c 'set -f;IFS=;read -r c||exit ${NO_SCRIPT};eval "$c"';` +
+  `read -r c||exit ${NO_SCRIPT};eval "$c"`;
 
 /**
  * The two lines for stdin. It must stay open until the command ends: the end of

@@ -1,6 +1,10 @@
 // Starts the shell that runs a script from its stdin, or takes one that waits for it
 // already, as sessions have them.
-import type { Connection, Stream } from "../../transport/transport.ts";
+import type {
+  Connection,
+  ExecOptions,
+  Stream,
+} from "../../transport/transport.ts";
 import { shellCommand } from "./shell_script.ts";
 
 /** A shell that runs a script as soon as it gets one. */
@@ -31,7 +35,7 @@ export interface ShellOptions {
 /** Starts a shell; see `shellCommand()`. */
 export async function startShell(
   connection: ShellConnection,
-  { input, ...options }: ShellOptions & { isExtra?: boolean },
+  { input, ...options }: ShellOptions & Pick<ExecOptions, "yields">,
 ): Promise<StartedShell> {
   if (connection.startShell !== undefined) {
     return await connection.startShell({ ...options, ...(input && { input }) });

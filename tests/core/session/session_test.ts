@@ -16,6 +16,7 @@ import { collect, run } from "../../../src/core/run/run.ts";
 import { SessionUnusable } from "../../../src/core/session/session_client.ts";
 import type { SessionStatus } from "../../../src/core/session/session_messages.ts";
 import { runSession } from "../../../src/core/session/session_server.ts";
+import { startForgetfulProxy } from "../../support/forgetful_proxy.ts";
 import { startSshServer } from "../../support/ssh_server.ts";
 import { SessionLab, sessionTransport } from "../../support/session_lab.ts";
 import { type Sshd, sshdNeed, startSshd } from "../../support/sshd.ts";
@@ -27,6 +28,8 @@ class Lab implements AsyncDisposable {
   readonly session: SessionLab;
   readonly folder: string;
   readonly knownHosts: string;
+  /** Called when its server has stopped. */
+  onEnd = () => Promise.resolve();
   readonly #fleets: HostFleet[] = [];
 
   private constructor(sshd: Sshd, session: SessionLab, folder: string) {
@@ -36,13 +39,12 @@ class Lab implements AsyncDisposable {
     this.knownHosts = join(folder, "known_hosts");
   }
 
-  static async start(config: readonly string[] = []): Promise<Lab> {
+  static async start(
+    config: (folder: string) => readonly string[],
+  ): Promise<Lab> {
     const folder = await Deno.makeTempDir({ prefix: "ftl-lab-" });
-    const lab = new Lab(
-      await startSshd({ config }),
-      await SessionLab.start(),
-      folder,
-    );
+    const sshd = await startSshd({ config: config(folder) });
+    const lab = new Lab(sshd, await SessionLab.start(), folder);
     await Deno.writeTextFile(lab.knownHosts, lab.#knownLine());
     await Deno.mkdir(join(folder, "modules"));
     await Deno.writeTextFile(
@@ -106,6 +108,7 @@ class Lab implements AsyncDisposable {
     for (const fleet of this.#fleets) await fleet.close();
     await this.session[Symbol.asyncDispose]();
     await this.sshd.stop();
+    await this.onEnd();
     await Deno.remove(this.folder, { recursive: true });
   }
 
@@ -114,12 +117,17 @@ class Lab implements AsyncDisposable {
   }
 }
 
-function test(name: string, fn: (lab: Lab) => Promise<void>): void {
+/** @param config lines for the server's configuration */
+function test(
+  name: string,
+  fn: (lab: Lab) => Promise<void>,
+  config: (folder: string) => readonly string[] = () => [],
+): void {
   Deno.test({
     name: name + sshdNeed.suffix,
     ignore: sshdNeed.ignore,
     fn: async () => {
-      await using lab = await Lab.start();
+      await using lab = await Lab.start(config);
       await fn(lab);
     },
   });
@@ -195,23 +203,47 @@ test("a command takes the shell that waits on the host, and the next one too", a
   }
 });
 
-Deno.test({
-  name: `no shell waits where another program is forced${sshdNeed.suffix}`,
-  ignore: sshdNeed.ignore,
-  fn: async () => {
-    const runs = await Deno.makeTempFile();
-    try {
-      await using lab = await Lab.start([`ForceCommand echo run >>${runs}`]);
-      const fleet = await lab.fleet();
-      for (const _ of ["first", "second"]) {
-        const { results } = await collect(run(fleet, { command: ["true"] }));
-        assertEquals(results.get("h1")!.status, "unreachable");
-      }
-      assertEquals(await Deno.readTextFile(runs), "run\nrun\n");
-    } finally {
-      await Deno.remove(runs);
+test(
+  "a forced command runs only when a client asks for a command",
+  async (lab) => {
+    const fleet = await lab.fleet();
+    for (const runs of [1, 2]) {
+      const { results } = await collect(run(fleet, { command: ["true"] }));
+      assertStringIncludes(
+        results.get("h1")!.error?.message ?? "",
+        "the account ended with status 0",
+      );
+      // As long as a shell would need to start.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const ran = await Deno.readTextFile(join(lab.folder, "ran"));
+      assertEquals(ran, "ran\n".repeat(runs));
     }
   },
+  (folder) => [`ForceCommand echo ran >>${folder}/ran`],
+);
+
+test("a host whose connection died while its shell waited is opened again", async (lab) => {
+  const proxy = startForgetfulProxy(lab.sshd.port);
+  const line = `[127.0.0.1]:${proxy.port} ${lab.sshd.hostKey}\n`;
+  await Deno.writeTextFile(lab.knownHosts, line, { append: true });
+  const fleet = await lab.fleet({ vars: { ansible_port: proxy.port } });
+  const [src, dest] = [join(lab.folder, "src"), join(lab.folder, "dest")];
+  await Deno.writeTextFile(src, "x");
+  const uses: Parameters<typeof run>[1][] = [
+    { command: ["true"] },
+    { push: { src, dest } },
+    { fetch: { src: dest, dest: join(lab.folder, "fetched/") } },
+  ];
+  lab.onEnd = () => proxy.stop();
+  for (const use of [uses[0]!, ...uses]) {
+    const { results } = await collect(run(fleet, use));
+    assertEquals(results.get("h1")!.error, null);
+    await waitingShell(lab.sshd.port, 0);
+    // Until the host has to answer before its shell is taken.
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    proxy.forget();
+  }
+  assertEquals(proxy.connections, 4);
 });
 
 test("a client that is killed ends its calls only", async (lab) => {
@@ -386,7 +418,7 @@ async function waitingShell(port: number, last: number): Promise<number> {
       if (!/^\d+$/.test(name) || Number(name) === last) continue;
       const read = (file: string) =>
         Deno.readTextFile(`/proc/${name}/${file}`).catch(() => "");
-      if (!(await read("cmdline")).includes("read -r c;eval $c")) continue;
+      if (!(await read("cmdline")).includes("$t-none")) continue;
       const connection = / (\d+)\0/.exec(
         (await read("environ")).match(/SSH_CONNECTION=[^\0]*\0/)?.[0] ?? "",
       );

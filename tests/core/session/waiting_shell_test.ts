@@ -23,6 +23,12 @@ class Lab {
   readonly timers = new Map<() => void, number>();
   refusal: Error | undefined;
   isOpen = true;
+  /** What the host answers when it is asked. */
+  answer: () => Promise<void> = () => {
+    this.asked++;
+    return Promise.resolve();
+  };
+  asked = 0;
   readonly shells = new WaitingShell(
     () => this.isOpen ? this.#connection : undefined,
     (callback, ms) => {
@@ -30,6 +36,10 @@ class Lab {
       return () => this.timers.delete(callback);
     },
   );
+
+  constructor({ hasWorked = true } = {}) {
+    if (hasWorked) this.shells.worked();
+  }
 
   readonly #connection: Connection = {
     exec: (_, options) => {
@@ -50,6 +60,7 @@ class Lab {
       };
       return Promise.resolve(stream);
     },
+    awaitAnswer: () => this.answer(),
     closed: new Promise(() => {}),
     close: () => {},
   };
@@ -88,8 +99,18 @@ Deno.test("a shell that waits never costs a further login", async () => {
   const { shells, started } = new Lab();
   shells.renew();
   await settled();
-  assertEquals(started[0]!.options.isExtra, true);
-  shells.close();
+  shells.renew();
+  await settled();
+  const yields = started.map(({ options }) => options.yields!);
+  assert(yields[0]!(), "it was given up before");
+  assert(yields[1]!(), "it only waits");
+  await settled();
+  assertEquals(started.map(({ isClosed }) => isClosed), [true, true]);
+  shells.renew();
+  await shells.take(signal);
+  assert(!started[2]!.options.yields!(), "it is in use");
+  await settled();
+  assert(!started[2]!.isClosed);
 });
 
 Deno.test("a shell that started before a script ended gives way to another", async () => {
@@ -121,8 +142,39 @@ Deno.test("after a call a shell starts when no more calls end", async () => {
 Deno.test("a shell waits for a minute", async () => {
   const lab = new Lab();
   lab.shells.renew();
-  await lab.pass(60_000);
+  await lab.pass(1_000);
+  await lab.pass(59_000);
   assertEquals(lab.started.map(({ isClosed }) => isClosed), [true]);
+  assertEquals(await lab.shells.take(signal), undefined);
+});
+
+Deno.test("a host that has not just answered is asked before its shell is taken", async () => {
+  const lab = new Lab();
+  lab.shells.renew();
+  assert(await lab.shells.take(signal) !== undefined);
+  assertEquals(lab.asked, 0, "it has just started the shell");
+  lab.shells.renew();
+  await lab.pass(1_000);
+  assert(await lab.shells.take(signal) !== undefined);
+  assertEquals(lab.asked, 1);
+  lab.shells.close();
+});
+
+Deno.test("a host that does not answer gets no script", async () => {
+  const lab = new Lab();
+  lab.shells.renew();
+  await lab.pass(1_000);
+  lab.answer = () => Promise.reject(new Error("it is gone"));
+  await assertRejects(() => lab.shells.take(signal), Error, "it is gone");
+  await settled();
+  assert(lab.started[0]!.isClosed);
+});
+
+Deno.test("a shell that had ended when the host answered is not taken", async () => {
+  const lab = new Lab();
+  lab.shells.renew();
+  await lab.pass(1_000);
+  lab.answer = () => Promise.resolve(lab.started[0]!.end());
   assertEquals(await lab.shells.take(signal), undefined);
 });
 
@@ -147,6 +199,17 @@ Deno.test("a host that starts none is not asked again", async () => {
   await lab.pass(300);
   assertEquals(await lab.shells.take(signal), undefined);
   assertEquals([lab.started, lab.timers.size], [[], 0]);
+});
+
+Deno.test("none is started before a shell or a gate has worked there", async () => {
+  const lab = new Lab({ hasWorked: false });
+  lab.shells.renew();
+  lab.shells.renewSoon();
+  await lab.pass(300);
+  assertEquals([lab.started, lab.timers.size], [[], 0]);
+  lab.shells.worked();
+  lab.shells.renew();
+  assert(await lab.shells.take(signal) !== undefined);
 });
 
 Deno.test("where none may wait, none is started", async () => {

@@ -8,7 +8,7 @@ import {
   runShell,
   type ShellRequest,
 } from "../../../src/core/shell/run_shell.ts";
-import { GateError } from "../../../src/errors.ts";
+import { ConnectError, GateError } from "../../../src/errors.ts";
 import { logIn, LOGIN_SHELLS } from "../../gate/login_shell.ts";
 import { needProgram } from "../../support/need.ts";
 
@@ -60,6 +60,14 @@ for (const shell of LOGIN_SHELLS) {
     },
   });
 }
+
+Deno.test("a shell that gets no script never counts as a command that ran", async () => {
+  await assertRejects(
+    () => exec("true", {}, (quoted) => `exec sh -c ${quoted} </dev/null`),
+    ConnectError,
+    "Cannot tell how the command on here ended: its shell ended too early",
+  );
+});
 
 Deno.test("runShell() runs many lines, with functions and here-documents", async () => {
   const result = await exec(

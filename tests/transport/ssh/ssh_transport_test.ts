@@ -530,12 +530,73 @@ withServer(
     const connection = await open();
     const first = await connection.exec("cat", { signal });
     await assertRejects(
-      () => connection.exec("true", { signal, isExtra: true }),
+      () => connection.exec("true", { signal, yields: () => true }),
       ConnectError,
     );
     assertEquals(server.sockets, 1);
     first.close();
     connection.close();
+  },
+);
+
+for (const maxSessions of [1, 2]) {
+  withServer(
+    `a command that nobody waits for gives way, of ${maxSessions} at once`,
+    { server: { maxSessions } },
+    async ({ open, server }) => {
+      const connection = await open();
+      const wanted = [];
+      while (wanted.length < maxSessions - 1) {
+        wanted.push(await connection.exec("cat", { signal }));
+      }
+      const extra = await connection.exec("cat", {
+        signal,
+        yields: () => {
+          extra.close();
+          return true;
+        },
+      });
+      wanted.push(await connection.exec("cat", { signal }));
+      assertEquals((await extra.exit).lost, true);
+      assertEquals(server.sockets, 1);
+      for (const stream of wanted) stream.close();
+      connection.close();
+    },
+  );
+}
+
+withServer(
+  "a command that a client waits for by now does not give way",
+  { server: { maxSessions: 1 } },
+  async ({ open, server }) => {
+    const connection = await open();
+    const first = await connection.exec("cat", {
+      signal,
+      yields: () => false,
+    });
+    (await connection.exec("cat", { signal })).close();
+    assertEquals(server.sockets, 2);
+    first.close();
+    connection.close();
+  },
+);
+
+withServer(
+  "a host answers when it is asked, until its connection ends",
+  {},
+  async ({ open, server }) => {
+    const connection = await open();
+    await connection.awaitAnswer!(signal);
+    const lost = connection.awaitAnswer!(signal);
+    server.breakOff();
+    for (const answer of [lost, connection.awaitAnswer!(signal)]) {
+      const { phase, mayPass } = await assertRejects(
+        () => answer,
+        ConnectError,
+        "Cannot start a command on web1: the connection is closed",
+      );
+      assertEquals([phase, mayPass], ["start", true]);
+    }
   },
 );
 

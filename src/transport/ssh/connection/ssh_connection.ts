@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import { shrinkListeners } from "../library/spare_memory.ts";
 import type { Client, ClientChannel } from "../library/ssh2.ts";
+import { internalsOf } from "../library/ssh2_internals.ts";
 import { ConnectError } from "../../../errors.ts";
 import type { KnownHostsFiles } from "../../known_hosts/known_hosts_file.ts";
 import type { Connection, ExecOptions, Stream } from "../../transport.ts";
@@ -100,6 +101,19 @@ export class SshConnection implements Connection {
         signal.removeEventListener("abort", abort);
         reject(this.#gone("start"));
       }
+    });
+  }
+
+  awaitAnswer(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const gone = () => reject(this.#gone("start"));
+      if (!this.#open || !this.#carrier.writable) return gone();
+      const client = internalsOf(this.#client);
+      // A host that does not know the request says so, which is an answer too.
+      const answered = (error: unknown) =>
+        error instanceof Error ? gone() : resolve();
+      client._callbacks.push(answered); // ssh2 matches answers to it, in order
+      client._protocol.ping();
     });
   }
 

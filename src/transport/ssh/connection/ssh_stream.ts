@@ -63,6 +63,13 @@ export class SshStream implements Stream {
     return this.#exit.promise;
   }
 
+  get freed(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    return new Promise((resolve) =>
+      this.#channel.once("close", () => resolve())
+    );
+  }
+
   attach(taker: OutputTaker): StreamInput {
     this.#stdout.give("stdout", taker);
     this.#stderr.give("stderr", taker);

@@ -130,8 +130,8 @@ export interface Ssh2Channel extends Duplex {
 /** lib/client.js. */
 export interface Ssh2Client {
   readonly _protocol: Ssh2Protocol;
-  /** They wait for answers to requests, in order. */
-  readonly _callbacks: (() => void)[];
+  /** They wait for answers to requests, in order; they get an Error at the end. */
+  readonly _callbacks: ((failure: unknown) => void)[];
   readonly _chanMgr: {
     get(id: number): Ssh2Channel | (() => void) | undefined;
   };
