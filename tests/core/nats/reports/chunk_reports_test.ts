@@ -1,87 +1,18 @@
 // Real workers' reports on a real server: who begins a host, and how many messages that
 // takes.
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { untimed } from "../../../../src/core/result/host_result.ts";
-import type { HostResult } from "../../../../src/core/call/call.ts";
-import { openEntry } from "../../../../src/core/nats/messages/open_entry.ts";
-import { LogPlan } from "../../../../src/core/nats/messages/log_plan.ts";
-import { ChunkReports } from "../../../../src/core/nats/reports/chunk_reports.ts";
+import { NEVER } from "../../../../src/async/abort.ts";
 import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
-import { TakenBack } from "../../../../src/core/nats/reports/taken_back.ts";
 import {
   BUCKET,
   EVENTS,
-  makeStreams,
-  SUBJECTS,
 } from "../../../../src/core/nats/server/nats_subjects.ts";
-import { nextMessage } from "../../../../src/core/nats/server/next_message.ts";
-import { NatsBodies } from "../../../../src/core/nats/server/nats_bodies.ts";
-import { NatsFiles } from "../../../../src/core/nats/server/nats_files.ts";
-import type { NatsLink } from "../../../../src/core/nats/server/nats_link.ts";
-import { plainPacking } from "../../../../src/core/nats/trust/sealed_bodies.ts";
-import { NEVER } from "../../../../src/async/abort.ts";
-import { NatsLab } from "../../../support/nats_lab.ts";
-import { natsNeed } from "../../../support/nats_server.ts";
-
-const RUN = "run-1";
-const HOSTS = [0, 1, 2, 3];
-
-interface Lab {
-  readonly link: NatsLink;
-  worker(id: string, hosts?: number): ChunkReports;
-  readonly sender: TakenBack;
-  /** The entries of the log. */
-  entries(): ReturnType<typeof entriesOf>;
-}
-
-function test(name: string, fn: (lab: Lab) => Promise<void>): void {
-  Deno.test(`${name}${natsNeed.suffix}`, {
-    ignore: natsNeed.ignore,
-  }, async () => {
-    await using nats = await NatsLab.start();
-    const link = await nats.link();
-    await makeStreams(link);
-    const packing = plainPacking(new NatsBodies(link, new NatsFiles(link)));
-    const logs = LogPlan.of([]);
-    await fn({
-      link,
-      worker: (id, hosts = HOSTS.length) =>
-        new ChunkReports({
-          ...{ link, packing, run: RUN, log: 0, hosts },
-          writer: { worker: "w", id },
-          ...{ signal: NEVER, stop: NEVER, late: NEVER },
-          onWait: () => {},
-          onProgress: () => {},
-        }),
-      sender: new TakenBack({
-        ...{ link, run: RUN },
-        logs: Object.assign(logs, { logOf: () => 0 }),
-        packing: () => Promise.resolve(packing),
-      }),
-      entries: () => entriesOf(link, packing.open),
-    });
-  });
-}
-
-async function entriesOf(
-  link: NatsLink,
-  open: ReturnType<typeof plainPacking>["open"],
-) {
-  const entries: Awaited<ReturnType<typeof openEntry>>[] = [];
-  for (let from = 1;;) {
-    const subject = SUBJECTS.event(RUN, "log", 0);
-    const found = await nextMessage(link, subject, from);
-    if (found === undefined) return entries;
-    entries.push(await openEntry(found.data, open));
-    from = found.seq + 1;
-  }
-}
-
-const hostOf = (index: number) => ({ index, name: `h${index}`, vars: {} });
-const resultOf = (index: number): HostResult => ({
-  ...untimed(`h${index}`),
-  ...{ status: "ok", changed: false, rc: 0, result: null, error: null },
-});
+import {
+  hostOf,
+  HOSTS,
+  reportsTest as test,
+  resultOf,
+} from "../../../support/reports_lab.ts";
 
 test("of two workers one begins each host, and the other is told so", async (lab) => {
   const workers = [lab.worker("1"), lab.worker("2")];
@@ -99,7 +30,7 @@ test("of two workers one begins each host, and the other is told so", async (lab
 
 test("hosts of a chunk share messages", async (lab) => {
   const hosts = Array.from({ length: 50 }, (_, index) => index);
-  const reports = lab.worker("1", hosts.length);
+  const reports = lab.worker("1", { hosts: hosts.length });
   await Promise.all(hosts.map(async (index) => {
     await reports.begin(index);
     reports.event({ event: "output", host: `h${index}` });
@@ -115,7 +46,7 @@ test("hosts of a chunk share messages", async (lab) => {
 });
 
 test("events that come while others are stored are stored too", async (lab) => {
-  const reports = lab.worker("1", 1);
+  const reports = lab.worker("1", { hosts: 1 });
   for (let i = 0; i < 300; i++) {
     reports.event({ event: "output", host: "h0", text: String(i) });
     if (i % 20 === 0) await new Promise((done) => setTimeout(done, 1));
@@ -133,7 +64,7 @@ test("a result that the server has no room for costs no other host its own", asy
   const files = `OBJ_${BUCKET}`;
   await lab.link.bucket(BUCKET, { ttlMs: 60_000 });
   await lab.link.admin.streams.update(files, { max_bytes: 1000 });
-  const reports = lab.worker("1", 2);
+  const reports = lab.worker("1", { hosts: 2 });
   const large = { text: "x".repeat(800_000) };
   reports.report(hostOf(0), { ...resultOf(0), result: large });
   reports.report(hostOf(1), resultOf(1));
@@ -167,7 +98,7 @@ test("a host that another worker has begun and left is lost, one that it has rep
   gone.report(hostOf(1), resultOf(1));
   while (!(await lab.entries()).some(({ results }) => results.length > 0));
   // Its first host has no result, and nobody answers for it.
-  const next = lab.worker("2", 2);
+  const next = lab.worker("2", { hosts: 2 });
   for (const index of [0, 1]) {
     await assertRejects(() => next.begin(index), BegunElsewhere);
     next.report(hostOf(index), resultOf(index));
