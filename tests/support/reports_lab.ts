@@ -82,6 +82,15 @@ export function reportsTest(
   });
 }
 
+/** A link whose messages go through a function. */
+export function linkOf(
+  link: NatsLink,
+  publish: NatsLink["stream"]["publish"],
+): NatsLink {
+  const stream = Object.assign(Object.create(link.stream), { publish });
+  return { ...link, stream };
+}
+
 /** A host of the log. */
 export const hostOf = (index: number) => ({
   ...{ index, name: `h${index}`, vars: {} },

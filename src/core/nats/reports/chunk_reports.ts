@@ -68,6 +68,8 @@ export class ChunkReports {
   readonly #own = new Set<number>();
   /** Results that are not stored yet, as JSON. */
   readonly #results = new Map<number, string>();
+  /** Hosts that are left to others, unless their begin is being stored. */
+  readonly #left = new Set<number>();
   /** Hosts whose worker is gone. */
   readonly #lost = new Set<number>();
   #events: string[] = [];
@@ -124,8 +126,8 @@ export class ChunkReports {
   report({ index }: SentHost, result: HostResult): void {
     if (!this.#waiting.delete(index)) this.#busy--;
     if (!this.#own.has(index)) this.#opening--;
-    const isLeft = this.#options.stop.aborted && !this.#own.has(index);
-    if (!isLeft) this.#results.set(index, lineOf(index, result).text);
+    if (this.#options.stop.aborted) this.#left.add(index);
+    this.#results.set(index, lineOf(index, result).text);
     this.#write();
   }
 
@@ -138,6 +140,7 @@ export class ChunkReports {
     do {
       await this.#elsewhere.settled()
         .catch((cause) => void (this.#error ??= { cause }));
+      this.#write();
       await this.#writing;
     } while (this.#hasNews && this.#error === undefined);
     if (this.#error !== undefined) throw this.#error.cause;
@@ -151,29 +154,33 @@ export class ChunkReports {
   #write(): void {
     if (this.#busy === 0 || this.#eventBytes > MAX_LINES_BYTES) this.#hurry();
     if (this.#error !== undefined) return this.#giveUp();
-    this.#writing ??= this.#writeAll()
-      .catch((cause) => {
-        this.#error = { cause };
-        this.#giveUp();
-      })
-      .finally(() => this.#writing = undefined);
+    if (this.#hasNews) this.#writing ??= this.#writeAll();
   }
 
+  /** Writes all news. What comes after the last of it starts this again. */
   async #writeAll(): Promise<void> {
-    const { late: signal, onWait, onProgress } = this.#options;
-    while (this.#hasNews) {
-      await this.#gathered();
-      try {
-        const draft = () => this.#draft();
-        const written = await this.#log.add(draft, { signal, onWait });
-        this.#writtenAt = performance.now();
-        if (written !== undefined) this.#settle(written);
-      } catch (error) {
-        // One host's large result must not cost the others theirs.
-        if (signal.aborted || !this.#leaveOutLarge(error)) throw error;
-      }
-      onProgress();
+    try {
+      while (this.#hasNews) await this.#writeSome();
+    } catch (cause) {
+      this.#error = { cause };
+      this.#giveUp();
     }
+    this.#writing = undefined;
+  }
+
+  async #writeSome(): Promise<void> {
+    const { late: signal, onWait, onProgress } = this.#options;
+    await this.#gathered();
+    try {
+      const draft = () => this.#draft();
+      const written = await this.#log.add(draft, { signal, onWait });
+      this.#writtenAt = performance.now();
+      if (written !== undefined) this.#settle(written);
+    } catch (error) {
+      // One host's large result must not cost the others theirs.
+      if (signal.aborted || !this.#leaveOutLarge(error)) throw error;
+    }
+    onProgress();
   }
 
   /** Leaves out what was too large to store; false when nothing was. */
@@ -218,10 +225,13 @@ export class ChunkReports {
     const results: LogLine[] = [];
     let bytes = this.#eventBytes;
     for (const [index, text] of this.#results) {
-      if (!this.#own.has(index) && this.#log.isTold(index)) {
-        this.#results.delete(index);
-        this.#elsewhere.add(this.#await(index));
-        continue;
+      if (!this.#own.has(index)) {
+        const isTold = this.#log.isTold(index);
+        if (isTold) this.#elsewhere.add(this.#await(index));
+        if (isTold || this.#left.has(index)) {
+          this.#results.delete(index);
+          continue;
+        }
       }
       bytes += text.length;
       const isFull = bytes > MAX_LINES_BYTES;

@@ -2,6 +2,7 @@
 // takes.
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NEVER } from "../../../../src/async/abort.ts";
+import type { ChunkReports } from "../../../../src/core/nats/reports/chunk_reports.ts";
 import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
 import {
   BUCKET,
@@ -10,6 +11,7 @@ import {
 import {
   hostOf,
   HOSTS,
+  linkOf,
   reportsTest as test,
   resultOf,
 } from "../../../support/reports_lab.ts";
@@ -58,6 +60,31 @@ test("events that come while others are stored are stored too", async (lab) => {
     events.map((text) => Number(JSON.parse(text).text)),
     Array.from({ length: 300 }, (_, i) => i),
   );
+});
+
+test("what comes when an entry was just stored is stored too", async (lab) => {
+  for (let turns = 0; turns < 8; turns++) {
+    const [first, last] = [2 * turns, 2 * turns + 1];
+    let isReported = false;
+    const late = (reports: ChunkReports, left = turns): void => {
+      if (left > 0) return queueMicrotask(() => late(reports, left - 1));
+      reports.report(hostOf(last), resultOf(last));
+    };
+    const reports: ChunkReports = lab.worker("1", {
+      hosts: 2,
+      onProgress: () => {
+        if (isReported) late(reports);
+        isReported = false;
+      },
+    });
+    await Promise.all([reports.begin(first), reports.begin(last)]);
+    isReported = true;
+    reports.report(hostOf(first), resultOf(first));
+    while (isReported) await new Promise((done) => setTimeout(done, 1));
+    await reports.settled();
+  }
+  const results = (await lab.entries()).flatMap((entry) => entry.results);
+  assertEquals(results.length, 16);
 });
 
 test("a result that the server has no room for costs no other host its own", async (lab) => {
@@ -124,4 +151,28 @@ test("hosts that the sender takes back are begun by no worker, and the reverse",
   await worker.settled();
   const results = (await lab.entries()).flatMap((entry) => entry.results);
   assertEquals(results.map(({ index }) => index), [1, 0, 2, 3]);
+});
+
+test("a worker that is stopped while it begins a host tells its result", async (lab) => {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const reports = lab.worker("1", {
+    ...{ signal, stop: signal },
+    link: linkOf(lab.link, async (...message) => {
+      const answer = await lab.link.stream.publish(...message);
+      await promise;
+      return answer;
+    }),
+  });
+  const begun = reports.begin(0);
+  while ((await lab.entries()).length === 0);
+  stop.abort(new DOMException("Stopped", "AbortError"));
+  await assertRejects(() => begun, DOMException);
+  reports.report(hostOf(0), resultOf(0));
+  reports.report(hostOf(1), resultOf(1)); // it has not begun: it is for others
+  resolve();
+  await reports.settled();
+  const results = (await lab.entries()).flatMap((entry) => entry.results);
+  assertEquals(results.map(({ index }) => index), [0]);
 });

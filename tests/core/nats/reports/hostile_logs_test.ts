@@ -5,17 +5,7 @@ import { joinBytes } from "../../../../src/join_bytes.ts";
 import { readNote } from "../../../../src/core/nats/messages/log_entry.ts";
 import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
 import { encodeNats } from "../../../../src/core/nats/server/encode_nats.ts";
-import type { NatsLink } from "../../../../src/core/nats/server/nats_link.ts";
-import { reportsTest as test } from "../../../support/reports_lab.ts";
-
-/** A link whose messages go through a function. */
-function linkOf(
-  link: NatsLink,
-  publish: NatsLink["stream"]["publish"],
-): NatsLink {
-  const stream = Object.assign(Object.create(link.stream), { publish });
-  return { ...link, stream };
-}
+import { linkOf, reportsTest as test } from "../../../support/reports_lab.ts";
 
 /** An entry that says nothing, without a body. */
 function forged(entry: string): Uint8Array {
@@ -32,7 +22,7 @@ test("an entry with the id of another one does not pass for it", async (lab) => 
     link: linkOf(link, async (to, payload, options) => {
       if (!isForged) {
         isForged = true;
-        // Somebody sees it, and is faster.
+        // Another client sees it, and is faster.
         const { entry } = readNote(payload as Uint8Array);
         const msgID = options?.msgID ?? entry;
         await link.stream.publish(subject, forged(entry), { msgID });
