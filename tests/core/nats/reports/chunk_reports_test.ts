@@ -4,9 +4,11 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { NEVER } from "../../../../src/async/abort.ts";
 import type { ChunkReports } from "../../../../src/core/nats/reports/chunk_reports.ts";
 import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
+import { encodeNats } from "../../../../src/core/nats/server/encode_nats.ts";
 import {
   BUCKET,
   EVENTS,
+  SUBJECTS,
 } from "../../../../src/core/nats/server/nats_subjects.ts";
 import {
   hostOf,
@@ -175,4 +177,50 @@ test("a worker that is stopped while it begins a host tells its result", async (
   await reports.settled();
   const results = (await lab.entries()).flatMap((entry) => entry.results);
   assertEquals(results.map(({ index }) => index), [0]);
+});
+
+test("many events are in entries of bounded size, all before the result", async (lab) => {
+  const reports = lab.worker("1", { hosts: 1 });
+  const large = "x".repeat(2_000);
+  for (let i = 0; i < 3_000; i++) {
+    const text = i < 2_500 ? "" : large;
+    reports.event({ event: "output", host: "h0", i, text });
+  }
+  reports.report(hostOf(0), resultOf(0));
+  await reports.settled();
+  const entries = await lab.entries();
+  const sizes = entries.map(({ events }) => events.join("").length);
+  assert(Math.max(...sizes) <= 256 * 1024, String(sizes));
+  assert(entries.every(({ events }) => events.length <= 1_000));
+  const events = entries.flatMap((entry) => entry.events);
+  assertEquals(events.map((text) => JSON.parse(text).i), [
+    ...Array(3_000).keys(),
+  ]);
+  const told = entries.findIndex((entry) => entry.results.length > 0);
+  assertEquals(told, entries.length - 1);
+});
+
+test("a worker that does not answer at once has not lost its hosts", async (lab) => {
+  const { link } = lab;
+  const busy = lab.worker("busy");
+  await busy.begin(0);
+  const asked = Promise.withResolvers<void>();
+  let questions = 0;
+  const answers = link.connection.subscribe(SUBJECTS.worker("busy"), {
+    callback: (_, message) => {
+      if (++questions < 2) return;
+      asked.resolve();
+      message.respond(encodeNats({ runs: true }));
+    },
+  });
+  const next = lab.worker("2", { hosts: 1 });
+  await assertRejects(() => next.begin(0), BegunElsewhere);
+  next.report(hostOf(0), resultOf(0));
+  const settled = next.settled();
+  await asked.promise;
+  busy.report(hostOf(0), resultOf(0));
+  await settled;
+  answers.unsubscribe();
+  const entries = await lab.entries();
+  assertEquals(entries.flatMap(({ lost }) => lost), []);
 });
