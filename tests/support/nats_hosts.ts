@@ -30,6 +30,11 @@ def main(journal, host, wait=''):
     return {'host': host}
 `,
   echo: "def main(**args):\n    return {'args': args}\n",
+  // Shows that its argument is secret, as modules of Ansible do.
+  hide: `def main(alias):
+    shown = {'alias': 'VALUE_SPECIFIED_IN_NO_LOG_PARAMETER'}
+    return {'invocation': {'module_args': shown}}
+`,
 };
 
 /** How hosts of a lab differ from plain ones. */

@@ -32,6 +32,14 @@ export interface ReceivedFault {
 /** What a sender has sent along with a call. */
 export type ReceivedSource = ReceivedPush | LocalSource | ReceivedFault;
 
+/** A source that was taken. */
+export interface TakenSource {
+  /** @throws {FtlError} when it is malformed, missing or changed. */
+  readonly source: Promise<ReceivedSource>;
+  /** Lets go of it; more than once does no harm. */
+  release(): void;
+}
+
 /** A source, and for how many hosts it is there. */
 interface HeldSource {
   readonly source: Promise<ReceivedSource>;
@@ -51,12 +59,11 @@ export class ReceivedSources {
   }
 
   /**
-   * A source, until it is released as often as it was taken.
+   * A source, until all who have taken it let go of it.
    *
    * @param sent What the call has, unchecked.
-   * @throws {FtlError} when it is malformed, missing or changed.
    */
-  async take(sent: SentContent): Promise<ReceivedSource> {
+  take(sent: SentContent): TakenSource {
     const key = JSON.stringify(sent);
     let held = this.#sources.get(key);
     if (held === undefined) {
@@ -71,14 +78,14 @@ export class ReceivedSources {
       promise.catch(() => this.#drop(key, made));
     }
     held.holders++;
-    return await held.source;
-  }
-
-  /** Lets go of a source that was taken; one that is not there is let go of already. */
-  release(sent: SentContent): void {
-    const key = JSON.stringify(sent);
-    const held = this.#sources.get(key);
-    if (held !== undefined && --held.holders === 0) this.#drop(key, held);
+    const taken = held;
+    let isReleased = false;
+    const release = () => {
+      if (isReleased) return;
+      isReleased = true;
+      if (--taken.holders === 0) this.#drop(key, taken);
+    };
+    return { source: held.source, release };
   }
 
   /** Lets go of all files. */

@@ -21,6 +21,8 @@ import { BegunElsewhere } from "./lost_host.ts";
 import { PendingWork } from "./pending_work.ts";
 import { lineOf } from "./taken_back.ts";
 
+/** The most events in an entry. */
+const MOST_EVENTS = 1_000;
 /** How long news of a chunk are gathered, for each of its hosts. */
 const GATHER_MS = 2;
 /** How long events are gathered when there is no other news. */
@@ -29,6 +31,10 @@ const EVENTS_MS = 100;
 const LOOK_MS = 5_000;
 /** How long another worker may take to say that it still runs a host. */
 const ANSWER_MS = 2_000;
+/** How often it is asked before it counts as gone: it may be busy. */
+const MOST_ASKED = 3;
+/** The pause before it is asked again. */
+const ASK_AGAIN_MS = 1_000;
 
 /** The worker that reports, and until when. */
 export interface ChunkReportsOptions extends HostLogOptions {
@@ -68,6 +74,8 @@ export class ChunkReports {
   readonly #own = new Set<number>();
   /** Results that are not stored yet, as JSON. */
   readonly #results = new Map<number, string>();
+  /** Hosts that are left to others, unless their begin is being stored. */
+  readonly #left = new Set<number>();
   /** Hosts whose worker is gone. */
   readonly #lost = new Set<number>();
   #events: string[] = [];
@@ -124,8 +132,8 @@ export class ChunkReports {
   report({ index }: SentHost, result: HostResult): void {
     if (!this.#waiting.delete(index)) this.#busy--;
     if (!this.#own.has(index)) this.#opening--;
-    const isLeft = this.#options.stop.aborted && !this.#own.has(index);
-    if (!isLeft) this.#results.set(index, lineOf(index, result).text);
+    if (this.#options.stop.aborted) this.#left.add(index);
+    this.#results.set(index, lineOf(index, result).text);
     this.#write();
   }
 
@@ -138,6 +146,7 @@ export class ChunkReports {
     do {
       await this.#elsewhere.settled()
         .catch((cause) => void (this.#error ??= { cause }));
+      this.#write();
       await this.#writing;
     } while (this.#hasNews && this.#error === undefined);
     if (this.#error !== undefined) throw this.#error.cause;
@@ -148,32 +157,42 @@ export class ChunkReports {
       this.#lost.size > 0 || this.#events.length > 0;
   }
 
-  #write(): void {
-    if (this.#busy === 0 || this.#eventBytes > MAX_LINES_BYTES) this.#hurry();
-    if (this.#error !== undefined) return this.#giveUp();
-    this.#writing ??= this.#writeAll()
-      .catch((cause) => {
-        this.#error = { cause };
-        this.#giveUp();
-      })
-      .finally(() => this.#writing = undefined);
+  /** Whether no news can come before others are stored, or there is enough of it. */
+  get #isUrgent(): boolean {
+    return this.#busy === 0 || this.#eventBytes > MAX_LINES_BYTES ||
+      this.#events.length >= MOST_EVENTS;
   }
 
+  #write(): void {
+    if (this.#isUrgent) this.#hurry();
+    if (this.#error !== undefined) return this.#giveUp();
+    if (this.#hasNews) this.#writing ??= this.#writeAll();
+  }
+
+  /** Writes all news. What comes after the last of it starts this again. */
   async #writeAll(): Promise<void> {
-    const { late: signal, onWait, onProgress } = this.#options;
-    while (this.#hasNews) {
-      await this.#gathered();
-      try {
-        const draft = () => this.#draft();
-        const written = await this.#log.add(draft, { signal, onWait });
-        this.#writtenAt = performance.now();
-        if (written !== undefined) this.#settle(written);
-      } catch (error) {
-        // One host's large result must not cost the others theirs.
-        if (signal.aborted || !this.#leaveOutLarge(error)) throw error;
-      }
-      onProgress();
+    try {
+      while (this.#hasNews) await this.#writeSome();
+    } catch (cause) {
+      this.#error = { cause };
+      this.#giveUp();
     }
+    this.#writing = undefined;
+  }
+
+  async #writeSome(): Promise<void> {
+    const { late: signal, onWait, onProgress } = this.#options;
+    await this.#gathered();
+    try {
+      const draft = () => this.#draft();
+      const written = await this.#log.add(draft, { signal, onWait });
+      this.#writtenAt = performance.now();
+      if (written !== undefined) this.#settle(written);
+    } catch (error) {
+      // One host's large result must not cost the others theirs.
+      if (signal.aborted || !this.#leaveOutLarge(error)) throw error;
+    }
+    onProgress();
   }
 
   /** Leaves out what was too large to store; false when nothing was. */
@@ -199,7 +218,7 @@ export class ChunkReports {
 
   /** Waits for more news, unless none can come or some have waited for long. */
   async #gathered(): Promise<void> {
-    if (this.#busy === 0 || this.#eventBytes > MAX_LINES_BYTES) return;
+    if (this.#isUrgent) return;
     const isNews = this.#waiting.size + this.#results.size > 0;
     const { hosts, stop } = this.#options;
     const gatherMs = isNews ? hosts * GATHER_MS : EVENTS_MS;
@@ -214,17 +233,22 @@ export class ChunkReports {
 
   #draft(): ChunkDraft | undefined {
     const begin = this.#beginning();
-    const events = [...this.#events]; // more may come before they are stored
+    const { events, bytes: eventBytes } = this.#someEvents();
     const results: LogLine[] = [];
-    let bytes = this.#eventBytes;
+    let bytes = eventBytes;
     for (const [index, text] of this.#results) {
-      if (!this.#own.has(index) && this.#log.isTold(index)) {
-        this.#results.delete(index);
-        this.#elsewhere.add(this.#await(index));
-        continue;
+      if (!this.#own.has(index)) {
+        const isTold = this.#log.isTold(index);
+        if (isTold) this.#elsewhere.add(this.#await(index));
+        if (isTold || this.#left.has(index)) {
+          this.#results.delete(index);
+          continue;
+        }
       }
       bytes += text.length;
-      const isFull = bytes > MAX_LINES_BYTES;
+      // Events come before results.
+      const isFull = bytes > MAX_LINES_BYTES ||
+        events.length < this.#events.length;
       if (isFull && results.length + events.length > 0) break;
       results.push({ index, text });
     }
@@ -233,6 +257,20 @@ export class ChunkReports {
       each.length === 0
     );
     return isEmpty ? undefined : { begin, events, results, lost };
+  }
+
+  /** As many events as an entry may have: the first ones. */
+  #someEvents(): { events: string[]; bytes: number } {
+    const events: string[] = [];
+    let bytes = 0;
+    for (const text of this.#events) {
+      const isFull = bytes + text.length > MAX_LINES_BYTES ||
+        events.length === MOST_EVENTS;
+      if (isFull && events.length > 0) break;
+      events.push(text);
+      bytes += text.length;
+    }
+    return { events, bytes };
   }
 
   /** The hosts that wait, less those that have begun before. */
@@ -311,18 +349,21 @@ export class ChunkReports {
 
   /** Whether the worker that has begun a host still runs it. */
   async #isRunElsewhere(index: number): Promise<boolean> {
-    const { link, run, writer } = this.#options;
+    const { link, run, writer, late } = this.#options;
     const worker = this.#log.beginner(index) ?? "";
     if (worker === writer.id || !/^[\w-]+$/.test(worker)) return false;
-    try {
-      const answer = await link.connection.request(
-        SUBJECTS.worker(worker),
-        encodeNats({ run, index }),
-        { timeout: ANSWER_MS },
-      );
-      return MessageMembers.parse(answer.data).flag("runs");
-    } catch {
-      return false; // it does not answer
+    for (let asked = 1;; asked++) {
+      try {
+        const answer = await link.connection.request(
+          SUBJECTS.worker(worker),
+          encodeNats({ run, index }),
+          { timeout: ANSWER_MS },
+        );
+        return MessageMembers.parse(answer.data).flag("runs");
+      } catch {
+        if (asked === MOST_ASKED) return false; // it does not answer
+      }
+      await pause(ASK_AGAIN_MS, late);
     }
   }
 }

@@ -1,6 +1,8 @@
 // One log of a run, to which workers and the sender add entries. An entry is stored only
 // where its writer has read all before it, which the server checks: so no host begins
-// twice, although two workers may have its chunk. What others have written in between is read first.
+// twice, although two workers may have its chunk. What others have written in between is
+// read first. Any client that may publish can write into a log, and may see each entry
+// that is sent: so an entry has no id by which the server confirms another one instead.
 import {
   encodeEntry,
   type LogDraft,
@@ -9,7 +11,7 @@ import {
 } from "../messages/log_entry.ts";
 import { isTaken, type NatsLink } from "../server/nats_link.ts";
 import { SUBJECTS } from "../server/nats_subjects.ts";
-import { nextMessage } from "../server/next_message.ts";
+import { nextMessage, type PlacedMessage } from "../server/next_message.ts";
 import {
   persist,
   type PersistOptions,
@@ -30,13 +32,10 @@ export interface HostLogOptions {
 export class HostLog {
   readonly #options: HostLogOptions;
   readonly #subject: string;
-  /** Tells the entries of this object from others, also of the same worker. */
-  readonly #session = crypto.randomUUID();
-  #entries = 0;
   /** The place in the stream of the last entry that was read or written. */
   #last = 0;
-  /** The last entry of this object that was found there. */
-  #found = "";
+  /** The entries of this object, by their places in the stream. */
+  readonly #own = new Map<number, string>();
   readonly #begun = new Map<number, string>();
   readonly #done = new Set<number>();
   /** Resolves when those that came before are done. */
@@ -99,25 +98,38 @@ export class HostLog {
     for (;;) {
       const entry = draft();
       if (entry === undefined) return undefined;
-      const id = `${this.#session}.${this.#entries++}`;
+      const id = crypto.randomUUID();
       const payload = await encodeEntry(entry, {
         ...{ writer, entry: id },
         pack: (body) => packing.pack(body),
       });
       const isStored = await persist(link, options, async () => {
-        if (this.#found === id) return true; // its answer was lost
         try {
-          const message = { subject: this.#subject, payload, id };
+          const message = { subject: this.#subject, payload };
           this.#last = await store(link, { ...message, after: this.#last });
-          return true;
         } catch (error) {
           if (!isTaken(error)) throw error;
-          await this.#readAgain(error);
-          return this.#found === id;
+          if (!await this.#isNext(payload)) {
+            await this.#readAgain(error);
+            return false;
+          }
         }
+        this.#own.set(this.#last, id);
+        return true;
       });
       if (isStored) return entry;
     }
+  }
+
+  /**
+   * Whether an entry was stored, and only the answer was lost. Then it is the next one:
+   * another client may copy it to a later place, after what others have written.
+   */
+  async #isNext(payload: Uint8Array): Promise<boolean> {
+    const next = await this.#next();
+    if (next === undefined || !isSame(next.data, payload)) return false;
+    this.#last = next.seq;
+    return true;
   }
 
   /** @throws the error when nobody has written, so that it is tried again later. */
@@ -132,19 +144,22 @@ export class HostLog {
   }
 
   async #read(): Promise<void> {
-    const { link } = this.#options;
     for (;;) {
-      const found = await nextMessage(link, this.#subject, this.#last + 1);
+      const found = await this.#next();
       if (found === undefined) return;
       this.#last = found.seq;
-      this.#take(found.data);
+      this.#take(found);
     }
   }
 
-  #take(data: Uint8Array): void {
+  #next(): Promise<PlacedMessage | undefined> {
+    return nextMessage(this.#options.link, this.#subject, this.#last + 1);
+  }
+
+  #take({ seq, data }: PlacedMessage): void {
     try {
       const { id, entry, begin, done } = readNote(data);
-      if (entry.startsWith(this.#session)) return void (this.#found = entry);
+      if (this.#own.get(seq) === entry) return;
       for (const index of begin) {
         if (!this.#begun.has(index)) this.#begun.set(index, id);
       }
@@ -153,4 +168,8 @@ export class HostLog {
       // Not one of ftl's: it says nothing.
     }
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -158,7 +158,6 @@ export class ChunkSending {
     await publishStored(sender.options.link, {
       subject: SUBJECTS.calls(site, this.#options.run, number),
       payload,
-      id: `${this.#options.run}.call.${number}`,
       signal: this.#options.over,
       onWait,
     }).catch((error) => {

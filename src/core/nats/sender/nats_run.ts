@@ -367,7 +367,6 @@ export class NatsRun {
     await publishStored(link, {
       subject: SUBJECTS.event(this.id, kind, 0),
       payload: await (await this.#packing()).pack(encodeNats(event)),
-      id: `${this.id}.${kind}`,
       signal: kind === "start" ? this.#options.signal : NEVER,
       onWait: (why) => this.#say(`NATS does not take the run: ${why}`),
     });

@@ -21,28 +21,29 @@ export interface PersistOptions {
 export interface StoredMessage extends PersistOptions {
   readonly subject: string;
   readonly payload: Uint8Array;
-  /** The server takes one message with this id, however often it is sent. */
-  readonly id: string;
 }
 
 /**
- * Publishes a message, and waits until the server has stored it.
+ * Publishes a message, and waits until the server has stored it. The server takes it
+ * once, however often it is sent: it has an id that nobody else can use before.
  *
  * @throws the signal's reason, when it aborts first.
  * @throws {FtlError} when the connection was closed.
  */
 export async function publishStored(
   link: NatsLink,
-  { subject, payload, id, ...options }: StoredMessage,
+  { subject, payload, ...options }: StoredMessage,
 ): Promise<void> {
+  const id = crypto.randomUUID();
   await persist(link, options, () => store(link, { subject, payload, id }));
 }
 
 /**
  * Publishes a message once.
  *
- * @param after The last message that its subject may have, by its place in the stream;
- * 0 for none. Default: any.
+ * @param message `id`: the server confirms another message that had it as if it were
+ * this one. `after`: the last message that its subject may have, by its place in the
+ * stream; 0 for none. Default: any.
  * @returns its place in the stream.
  * @throws {Error} when the server did not confirm it, or its subject has another last
  * message (`isTaken`).
@@ -52,13 +53,13 @@ export async function store(
   { subject, payload, id, after }: {
     subject: string;
     payload: Uint8Array;
-    id: string;
+    id?: string;
     after?: number;
   },
 ): Promise<number> {
   const { seq } = await stream.publish(subject, payload, {
-    msgID: id,
     timeout: CONFIRM_MS,
+    ...id !== undefined && { msgID: id },
     ...after !== undefined && { expect: { lastSubjectSequence: after } },
   });
   return seq;

@@ -345,14 +345,12 @@ export class NatsWorker {
     receiver: Uint8Array | undefined,
   ): Promise<void> {
     const { run, chunk } = readCallSubject(message.subject);
-    const { deliveryCount } = message.info;
     const { link, key: workerKey } = this.#options;
     const about = { run, receiver, workerKey };
     const { pack } = await reportPacking(this.#bodies, about);
     await publishStored(link, {
       subject: SUBJECTS.event(run, "refused", chunk),
       payload: await pack(encodeNats(note)),
-      id: `${run}.refused.${chunk}.${deliveryCount}.${this.#id}`,
       signal: this.#late.signal,
     });
   }

@@ -25,7 +25,7 @@ import {
   type ChunkReportsOptions,
 } from "../reports/chunk_reports.ts";
 import { PendingWork } from "../reports/pending_work.ts";
-import type { ReceivedSources } from "../files/received_source.ts";
+import type { ReceivedSources, TakenSource } from "../files/received_source.ts";
 import type { SentBody, SentHost } from "../messages/sent_call.ts";
 import type { ContentStore, SentContent } from "../files/sent_content.ts";
 import { receivedHost } from "../messages/sent_hosts.ts";
@@ -128,8 +128,12 @@ export class WorkerRun {
       const fleet = await this.#fleetFor(chunk.body);
       // The sender has done so too, if it is an honest one.
       await checkSendable(chunk.body.call, fleet);
-      for await (const event of chunk.events(fleet, this.#signal)) {
-        this.#follow(event, chunk);
+      try {
+        for await (const event of chunk.events(fleet, this.#signal)) {
+          this.#follow(event, chunk);
+        }
+      } finally {
+        chunk.tellLast();
       }
     } catch (cause) {
       // No host was contacted: the call could not be planned here.
@@ -159,7 +163,10 @@ export class WorkerRun {
     }
     if (event.event !== "result") return chunk.reports.event(event);
     const { event: _event, t: _t, ...result } = event;
-    this.#report(chunk.finish(result.host), result, chunk);
+    const host = chunk.finish(result.host);
+    const tell = () => this.#report(host, result, chunk);
+    if (chunk.unfinished.length > 0) tell();
+    else chunk.tellLast = tell;
   }
 
   #report(host: SentHost, found: HostResult, chunk: ChunkCall): void {
@@ -233,10 +240,15 @@ class ChunkCall {
   readonly sending = new PendingWork();
   /** What is fetched from hosts, by their names. */
   readonly fetched = new Map<string, FetchedFiles>();
+  /**
+   * Tells the last result. The sender needs nothing after it, so it waits for what the
+   * call has learned.
+   */
+  tellLast = () => {};
   readonly #options: WorkerRunOptions;
   readonly #unfinished: Map<string, SentHost>;
   /** The files of single hosts that were taken. */
-  readonly #taken: SentContent[] = [];
+  readonly #taken: TakenSource[] = [];
 
   constructor(
     body: SentBody,
@@ -296,9 +308,10 @@ class ChunkCall {
       if (sent === undefined) {
         throw new FtlError("Its files were not sent along");
       }
+      const taken = this.#options.sources.take(sent);
       // Those for all hosts are kept until the run ends.
-      if (sent !== body.files) this.#taken.push(sent);
-      return await untilAbort(this.#options.sources.take(sent), signal);
+      if (sent !== body.files) this.#taken.push(taken);
+      return await untilAbort(taken.source, signal);
     };
     return {
       target: (host) => {
@@ -322,7 +335,7 @@ class ChunkCall {
 
   /** Lets go of the files of single hosts. */
   release(): void {
-    for (const sent of this.#taken) this.#options.sources.release(sent);
+    for (const taken of this.#taken) taken.release();
   }
 
   /** Waits until everything is stored. */

@@ -19,7 +19,7 @@ function inline(bytes: Uint8Array) {
 function take(listing: object, content = "") {
   const bytes = new TextEncoder().encode(content);
   const whole = { ...listing, content: inline(bytes) };
-  return new ReceivedSources(NONE).take(inline(encodeNats(whole)));
+  return new ReceivedSources(NONE).take(inline(encodeNats(whole))).source;
 }
 
 const entry = { kind: "file", place: "a", size: 1, mode: 420, mtime: 1 };
@@ -118,14 +118,20 @@ Deno.test("a source is kept for as long as a host needs it", async () => {
     content: inline(new TextEncoder().encode("1")),
   }));
   const sources = new ReceivedSources(NONE);
-  const [first, second] = [await sources.take(sent), await sources.take(sent)];
-  assertEquals(first === second, true);
-  sources.release(sent);
-  assertEquals(await sources.take(sent) === first, true);
-  sources.release(sent);
-  sources.release(sent);
-  sources.release(sent); // once too often
-  assertEquals(await sources.take(sent) === first, false);
+  const [a, b] = [sources.take(sent), sources.take(sent)];
+  const first = await a.source;
+  assertEquals(await b.source === first, true);
+  a.release();
+  a.release(); // once too often
+  const c = sources.take(sent);
+  assertEquals(await c.source === first, true);
+  b.release();
+  c.release();
+  const d = sources.take(sent);
+  assertEquals(await d.source === first, false);
+  c.release();
+  const e = sources.take(sent);
+  assertEquals(await e.source === await d.source, true);
   sources.close();
 });
 
@@ -133,4 +139,24 @@ Deno.test("content in a message has a bounded size", () => {
   const bytes = new Uint8Array(24 * 1024 + 1);
   assertThrows(() => readSentContent(inline(bytes)), FtlError, "malformed");
   readSentContent(inline(bytes.subarray(1)));
+});
+
+Deno.test("letting go of a source that could not be taken leaves a later one", async () => {
+  const sent = {
+    size: 1,
+    key: new Uint8Array(32).toBase64(),
+    parts: ["a".repeat(64)],
+  };
+  const answers = [
+    Promise.reject<never>(new FtlError("It is not there")),
+    Promise.withResolvers<never>().promise,
+    Promise.withResolvers<never>().promise,
+  ];
+  const files = { take: () => answers.shift()! } as unknown as NatsFiles;
+  const sources = new ReceivedSources(files);
+  const failed = sources.take(sent);
+  await assertRejects(() => failed.source, FtlError, "not there");
+  const later = sources.take(sent);
+  failed.release();
+  assertEquals(sources.take(sent).source === later.source, true);
 });

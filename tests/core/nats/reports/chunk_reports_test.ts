@@ -1,87 +1,22 @@
 // Real workers' reports on a real server: who begins a host, and how many messages that
 // takes.
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { untimed } from "../../../../src/core/result/host_result.ts";
-import type { HostResult } from "../../../../src/core/call/call.ts";
-import { openEntry } from "../../../../src/core/nats/messages/open_entry.ts";
-import { LogPlan } from "../../../../src/core/nats/messages/log_plan.ts";
-import { ChunkReports } from "../../../../src/core/nats/reports/chunk_reports.ts";
+import { NEVER } from "../../../../src/async/abort.ts";
+import type { ChunkReports } from "../../../../src/core/nats/reports/chunk_reports.ts";
 import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
-import { TakenBack } from "../../../../src/core/nats/reports/taken_back.ts";
+import { encodeNats } from "../../../../src/core/nats/server/encode_nats.ts";
 import {
   BUCKET,
   EVENTS,
-  makeStreams,
   SUBJECTS,
 } from "../../../../src/core/nats/server/nats_subjects.ts";
-import { nextMessage } from "../../../../src/core/nats/server/next_message.ts";
-import { NatsBodies } from "../../../../src/core/nats/server/nats_bodies.ts";
-import { NatsFiles } from "../../../../src/core/nats/server/nats_files.ts";
-import type { NatsLink } from "../../../../src/core/nats/server/nats_link.ts";
-import { plainPacking } from "../../../../src/core/nats/trust/sealed_bodies.ts";
-import { NEVER } from "../../../../src/async/abort.ts";
-import { NatsLab } from "../../../support/nats_lab.ts";
-import { natsNeed } from "../../../support/nats_server.ts";
-
-const RUN = "run-1";
-const HOSTS = [0, 1, 2, 3];
-
-interface Lab {
-  readonly link: NatsLink;
-  worker(id: string, hosts?: number): ChunkReports;
-  readonly sender: TakenBack;
-  /** The entries of the log. */
-  entries(): ReturnType<typeof entriesOf>;
-}
-
-function test(name: string, fn: (lab: Lab) => Promise<void>): void {
-  Deno.test(`${name}${natsNeed.suffix}`, {
-    ignore: natsNeed.ignore,
-  }, async () => {
-    await using nats = await NatsLab.start();
-    const link = await nats.link();
-    await makeStreams(link);
-    const packing = plainPacking(new NatsBodies(link, new NatsFiles(link)));
-    const logs = LogPlan.of([]);
-    await fn({
-      link,
-      worker: (id, hosts = HOSTS.length) =>
-        new ChunkReports({
-          ...{ link, packing, run: RUN, log: 0, hosts },
-          writer: { worker: "w", id },
-          ...{ signal: NEVER, stop: NEVER, late: NEVER },
-          onWait: () => {},
-          onProgress: () => {},
-        }),
-      sender: new TakenBack({
-        ...{ link, run: RUN },
-        logs: Object.assign(logs, { logOf: () => 0 }),
-        packing: () => Promise.resolve(packing),
-      }),
-      entries: () => entriesOf(link, packing.open),
-    });
-  });
-}
-
-async function entriesOf(
-  link: NatsLink,
-  open: ReturnType<typeof plainPacking>["open"],
-) {
-  const entries: Awaited<ReturnType<typeof openEntry>>[] = [];
-  for (let from = 1;;) {
-    const subject = SUBJECTS.event(RUN, "log", 0);
-    const found = await nextMessage(link, subject, from);
-    if (found === undefined) return entries;
-    entries.push(await openEntry(found.data, open));
-    from = found.seq + 1;
-  }
-}
-
-const hostOf = (index: number) => ({ index, name: `h${index}`, vars: {} });
-const resultOf = (index: number): HostResult => ({
-  ...untimed(`h${index}`),
-  ...{ status: "ok", changed: false, rc: 0, result: null, error: null },
-});
+import {
+  hostOf,
+  HOSTS,
+  linkOf,
+  reportsTest as test,
+  resultOf,
+} from "../../../support/reports_lab.ts";
 
 test("of two workers one begins each host, and the other is told so", async (lab) => {
   const workers = [lab.worker("1"), lab.worker("2")];
@@ -99,7 +34,7 @@ test("of two workers one begins each host, and the other is told so", async (lab
 
 test("hosts of a chunk share messages", async (lab) => {
   const hosts = Array.from({ length: 50 }, (_, index) => index);
-  const reports = lab.worker("1", hosts.length);
+  const reports = lab.worker("1", { hosts: hosts.length });
   await Promise.all(hosts.map(async (index) => {
     await reports.begin(index);
     reports.event({ event: "output", host: `h${index}` });
@@ -115,7 +50,7 @@ test("hosts of a chunk share messages", async (lab) => {
 });
 
 test("events that come while others are stored are stored too", async (lab) => {
-  const reports = lab.worker("1", 1);
+  const reports = lab.worker("1", { hosts: 1 });
   for (let i = 0; i < 300; i++) {
     reports.event({ event: "output", host: "h0", text: String(i) });
     if (i % 20 === 0) await new Promise((done) => setTimeout(done, 1));
@@ -129,11 +64,36 @@ test("events that come while others are stored are stored too", async (lab) => {
   );
 });
 
+test("what comes when an entry was just stored is stored too", async (lab) => {
+  for (let turns = 0; turns < 8; turns++) {
+    const [first, last] = [2 * turns, 2 * turns + 1];
+    let isReported = false;
+    const late = (reports: ChunkReports, left = turns): void => {
+      if (left > 0) return queueMicrotask(() => late(reports, left - 1));
+      reports.report(hostOf(last), resultOf(last));
+    };
+    const reports: ChunkReports = lab.worker("1", {
+      hosts: 2,
+      onProgress: () => {
+        if (isReported) late(reports);
+        isReported = false;
+      },
+    });
+    await Promise.all([reports.begin(first), reports.begin(last)]);
+    isReported = true;
+    reports.report(hostOf(first), resultOf(first));
+    while (isReported) await new Promise((done) => setTimeout(done, 1));
+    await reports.settled();
+  }
+  const results = (await lab.entries()).flatMap((entry) => entry.results);
+  assertEquals(results.length, 16);
+});
+
 test("a result that the server has no room for costs no other host its own", async (lab) => {
   const files = `OBJ_${BUCKET}`;
   await lab.link.bucket(BUCKET, { ttlMs: 60_000 });
   await lab.link.admin.streams.update(files, { max_bytes: 1000 });
-  const reports = lab.worker("1", 2);
+  const reports = lab.worker("1", { hosts: 2 });
   const large = { text: "x".repeat(800_000) };
   reports.report(hostOf(0), { ...resultOf(0), result: large });
   reports.report(hostOf(1), resultOf(1));
@@ -167,7 +127,7 @@ test("a host that another worker has begun and left is lost, one that it has rep
   gone.report(hostOf(1), resultOf(1));
   while (!(await lab.entries()).some(({ results }) => results.length > 0));
   // Its first host has no result, and nobody answers for it.
-  const next = lab.worker("2", 2);
+  const next = lab.worker("2", { hosts: 2 });
   for (const index of [0, 1]) {
     await assertRejects(() => next.begin(index), BegunElsewhere);
     next.report(hostOf(index), resultOf(index));
@@ -193,4 +153,74 @@ test("hosts that the sender takes back are begun by no worker, and the reverse",
   await worker.settled();
   const results = (await lab.entries()).flatMap((entry) => entry.results);
   assertEquals(results.map(({ index }) => index), [1, 0, 2, 3]);
+});
+
+test("a worker that is stopped while it begins a host tells its result", async (lab) => {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const reports = lab.worker("1", {
+    ...{ signal, stop: signal },
+    link: linkOf(lab.link, async (...message) => {
+      const answer = await lab.link.stream.publish(...message);
+      await promise;
+      return answer;
+    }),
+  });
+  const begun = reports.begin(0);
+  while ((await lab.entries()).length === 0);
+  stop.abort(new DOMException("Stopped", "AbortError"));
+  await assertRejects(() => begun, DOMException);
+  reports.report(hostOf(0), resultOf(0));
+  reports.report(hostOf(1), resultOf(1)); // it has not begun: it is for others
+  resolve();
+  await reports.settled();
+  const results = (await lab.entries()).flatMap((entry) => entry.results);
+  assertEquals(results.map(({ index }) => index), [0]);
+});
+
+test("many events are in entries of bounded size, all before the result", async (lab) => {
+  const reports = lab.worker("1", { hosts: 1 });
+  const large = "x".repeat(2_000);
+  for (let i = 0; i < 3_000; i++) {
+    const text = i < 2_500 ? "" : large;
+    reports.event({ event: "output", host: "h0", i, text });
+  }
+  reports.report(hostOf(0), resultOf(0));
+  await reports.settled();
+  const entries = await lab.entries();
+  const sizes = entries.map(({ events }) => events.join("").length);
+  assert(Math.max(...sizes) <= 256 * 1024, String(sizes));
+  assert(entries.every(({ events }) => events.length <= 1_000));
+  const events = entries.flatMap((entry) => entry.events);
+  assertEquals(events.map((text) => JSON.parse(text).i), [
+    ...Array(3_000).keys(),
+  ]);
+  const told = entries.findIndex((entry) => entry.results.length > 0);
+  assertEquals(told, entries.length - 1);
+});
+
+test("a worker that does not answer at once has not lost its hosts", async (lab) => {
+  const { link } = lab;
+  const busy = lab.worker("busy");
+  await busy.begin(0);
+  const asked = Promise.withResolvers<void>();
+  let questions = 0;
+  const answers = link.connection.subscribe(SUBJECTS.worker("busy"), {
+    callback: (_, message) => {
+      if (++questions < 2) return;
+      asked.resolve();
+      message.respond(encodeNats({ runs: true }));
+    },
+  });
+  const next = lab.worker("2", { hosts: 1 });
+  await assertRejects(() => next.begin(0), BegunElsewhere);
+  next.report(hostOf(0), resultOf(0));
+  const settled = next.settled();
+  await asked.promise;
+  busy.report(hostOf(0), resultOf(0));
+  await settled;
+  answers.unsubscribe();
+  const entries = await lab.entries();
+  assertEquals(entries.flatMap(({ lost }) => lost), []);
 });

@@ -449,3 +449,15 @@ test(
     }
   },
 );
+
+test("what the last host shows to be secret is masked at the end", {
+  hosts: 1,
+}, async (hosts) => {
+  await hosts.worker();
+  const engine = await hosts.engine();
+  const call = { module: "hide", args: { alias: "not-named-so" } };
+  const events = await Array.fromAsync(engine.run({ call }));
+  const end = events.at(-1);
+  assert(end?.event === "run_end");
+  assertEquals([end.summary.ok, end.args], [1, { alias: "********" }]);
+});
