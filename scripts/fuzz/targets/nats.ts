@@ -261,7 +261,10 @@ const event = fc.oneof(
   members({ event: "learned", args: {} }),
   members({ event: one("run_end", "result"), host: "web1" }),
 );
-const indexes = fc.array(one(0, 0, 1, 2, -1), { maxLength: 3 });
+const indexes = fc.oneof(
+  { weight: 15, arbitrary: fc.array(one(0, 0, 1, 2, -1), { maxLength: 3 }) },
+  { weight: 1, arbitrary: one(Array(50).fill(0), Array(51).fill(0)) },
+);
 /** The note, the head and the other lines of an entry, with a mark between them. */
 const entry = fc.tuple(
   jsonText(members({ id: "1", entry: "e", begin: indexes, done: indexes })),
