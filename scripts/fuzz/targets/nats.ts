@@ -292,7 +292,10 @@ function other() {
         ...{ check: true, command: ["x"], warnings: ["w"] },
         logs: members({ sizes: one<unknown>([2], [1], [2, 2]), sites: [0, 0] }),
       }),
-      members({ worker: "w", why: "no", hosts: one<unknown>([0], [0, 0, 7]) }),
+      members({
+        ...{ worker: "w", id: "1", why: "no", isFinal: one(true, false) },
+        ...{ chunk: one(0, 1, -1), hosts: one<unknown>([0], [0, 0, 7]) },
+      }),
       members({ event: "run_end", args: {} }),
     )),
   );
@@ -315,11 +318,15 @@ async function followLines(text: string): Promise<void> {
     pack: (body) => Promise.resolve(body),
     unpack: (message) => Promise.resolve(message),
   });
-  const run = new FollowedRun({ open, openOwn: open, openRefusal: open });
+  const run = new FollowedRun(
+    { open, openOwn: open, openRefusal: open },
+    () => Promise.resolve(false),
+  );
   let results = 0;
   const start = JSON.stringify({
     ...{ event: "run_start", t: 0, run: RUN, module: null, args: {} },
     ...{ hosts: ["web1", "db1"], started: "", logs: { sizes: [1] } },
+    detached: true,
   });
   let isOver = false;
   for (const line of [`start 0 ${start}`, ...text.split("\n")]) {

@@ -181,13 +181,17 @@ export class ForeignRun extends InvalidCall {
 /** Why a worker refuses a chunk, for its sender. */
 export function refusalNote(
   error: unknown,
-  { hosts, ...about }: Pick<RefusalNote, "worker" | "id" | "isFinal"> & {
-    hosts: readonly number[] | undefined;
+  { sent, ...about }: Pick<RefusalNote, "worker" | "id" | "isFinal"> & {
+    /** What its sender says of it; undefined when no allowed one is known. */
+    sent: SentChunk | undefined;
   },
 ): RefusalNote {
   const hint = hintOf(error);
   const why = messageOf(error) + (hint === undefined ? "" : ` (${hint})`);
-  return { ...about, why, ...(hosts && { hosts }) };
+  return {
+    ...{ ...about, why },
+    ...(sent && { chunk: sent.chunk, hosts: sent.hosts }),
+  };
 }
 
 /** The host that a question is about; one that does not exist when it is malformed. */

@@ -24,6 +24,7 @@ export function readRefusal(bytes: Uint8Array): RefusalNote {
     id: shortText(note, "id"),
     why: note.text("why").slice(0, MAX_WHY),
     isFinal: note.flag("isFinal"),
+    ...note.optional("chunk", (name) => note.count(name)),
     ...note.optional("hosts", (name) => note.counts(name)),
   };
 }

@@ -97,7 +97,9 @@ export interface RefusalNote {
   readonly why: string;
   /** Whether no other worker gets the chunk. */
   readonly isFinal: boolean;
-  /** The numbers of the chunk's hosts; absent when its sender is not known. */
+  /** The number that its sender gave the chunk; absent when no allowed one did. */
+  readonly chunk?: number;
+  /** The numbers of the chunk's hosts; as `chunk`. */
   readonly hosts?: readonly number[];
 }
 

@@ -126,6 +126,7 @@ export class NatsRun {
     });
     this.#refusals = new RunRefusals({
       link: options.sender.options.link,
+      known: options.sender.options.known,
       run: this.id,
       progress: this.#progress,
       takeBack: async (indexes, cause) => {
@@ -207,6 +208,7 @@ export class NatsRun {
       run: this.id,
       receiver: (await this.#signer()).receiver,
       isTrusted: (key) => this.#workers?.hasKey(key) ?? false,
+      mayRefuse: () => true, // RunRefusals decides whose word counts
     });
   }
 
@@ -280,9 +282,10 @@ export class NatsRun {
         await this.#reports.take(index, data, (await this.#packing()).open);
       } else if (kind === "refused") {
         const { openRefusal } = await this.#packing();
-        const note = readRefusal((await openRefusal(data)).body);
+        const { body, from } = await openRefusal(data);
         // Which workers are there is found out while other events come.
-        void this.#refusals.take(index, note).catch(() => {});
+        void this.#refusals.take(index, readRefusal(body), from)
+          .catch(() => {}); // nor what a worker says under the name of another
       }
     } catch {
       // What nobody vouches for says nothing.
