@@ -161,7 +161,7 @@ export class ChunkSending {
       id: `${this.#options.run}.call.${number}`,
       signal: this.#options.over,
       onWait,
-    }).catch((error) => {
+    }).then(() => this.#options.progress.store(number), (error) => {
       if (!this.#options.over.aborted) throw error;
     });
   }

@@ -24,6 +24,7 @@ import { CALLS, SUBJECTS } from "../server/nats_subjects.ts";
 import type { ContentStore } from "../files/sent_content.ts";
 import { publishStored } from "../server/publish_stored.ts";
 import { readRun, type RunMessage } from "../server/run_messages.ts";
+import { LostChunks } from "./lost_chunks.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
 import { LogPlan, type SentLogPlan } from "../messages/log_plan.ts";
@@ -70,6 +71,7 @@ export class NatsRun {
   readonly #sending: ChunkSending;
   readonly #refusals: RunRefusals;
   readonly #reports: RunReports;
+  readonly #lostChunks: LostChunks;
   readonly #signer: () => Promise<RunSigner>;
   readonly #packing: () => Promise<RunPacking>;
   readonly #takenBack: TakenBack;
@@ -84,6 +86,8 @@ export class NatsRun {
   readonly #over = new AbortController();
   readonly #allDone = Promise.withResolvers<void>();
   #isCancelled = false;
+  /** Whether the reading waits until events are taken. */
+  #isHeldUp = false;
 
   constructor(options: NatsRunOptions) {
     const { hosts, fleet, serial, maxFail } = options;
@@ -146,6 +150,15 @@ export class NatsRun {
       now: () => this.#now,
       emit: (event) => this.#events.push(event),
       finish: (index, result) => this.#finish(index, result),
+    });
+    this.#lostChunks = new LostChunks({
+      link: options.sender.options.link,
+      ...{ run: this.id, progress: this.#progress },
+      takenBack: this.#takenBack,
+      nameOf: (index) => hosts[index]!.name,
+      isFetching: (index) => this.#reports.isFetching(index),
+      isHeldUp: () => this.#isHeldUp,
+      reasonsOf: (chunk) => this.#refusals.reasonsOf(chunk),
     });
     if (hosts.length === 0) this.#allDone.resolve();
   }
@@ -231,6 +244,7 @@ export class NatsRun {
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
     const reading = this.#read();
+    void this.#lostChunks.watch(this.#over.signal).catch(() => {}); // it is over
     try {
       const sending = this.#sending.send();
       await Promise.race([
@@ -270,7 +284,9 @@ export class NatsRun {
       signal: this.#over.signal,
     });
     for await (const message of messages) {
+      this.#isHeldUp = true;
       await this.#events.room();
+      this.#isHeldUp = false;
       await this.#take(message);
       if (this.#progress.left === 0) return;
     }
@@ -321,7 +337,7 @@ export class NatsRun {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
     this.#sending.cancel();
-    this.#cancelled = this.#workers?.tell("cancel").catch(() => {}); // as it is
+    this.#cancelled = this.#workers?.cancel().catch(() => {}); // as it is
   }
 
   /** Takes back what no worker has taken. */
@@ -344,6 +360,8 @@ export class NatsRun {
     for (const index of await this.#takenBack.take(sent, resultOf, signal)) {
       this.#finish(index, resultOf(index));
     }
+    // A worker may have joined, and begun hosts, before it was told.
+    await this.#workers?.cancel().catch(() => {}); // as it is
   }
 
   /** Ends the hosts whose results did not come in time after a cancel. */

@@ -44,6 +44,12 @@ export class RunRefusals {
     this.#options = options;
   }
 
+  /** What workers said against a chunk; undefined when they did not. */
+  reasonsOf(chunk: number): string | undefined {
+    const reasons = this.#chunks.get(chunk);
+    return reasons && [...new Set(reasons.values())].join("; ");
+  }
+
   /**
    * Takes the note of a worker.
    *
@@ -52,14 +58,17 @@ export class RunRefusals {
    */
   async take(chunk: number, note: RefusalNote, from: string | undefined) {
     const { progress, known } = this.#options;
-    const { id, worker, why } = note;
+    const { id, worker } = note;
     const site = progress.siteOf(chunk);
     if (site === undefined) return;
     if (from !== undefined) known?.check({ name: worker, key: from });
     let reasons = this.#chunks.get(chunk);
     if (reasons === undefined) this.#chunks.set(chunk, reasons = new Map());
     if (reasons.size < MAX_REASONS) {
-      reasons.set(ownerOf(id, from), `The worker ${worker} refused: ${why}`);
+      reasons.set(
+        ownerOf(id, from),
+        `The worker ${worker} refused: ${note.why}`,
+      );
     }
     const isBelieved = from === undefined || (known?.believes(from) ?? true);
     if (!note.isFinal || note.chunk !== chunk || !isBelieved) {
@@ -74,13 +83,12 @@ export class RunRefusals {
       if (!await haveAllRefused()) return;
       if (!this.#chunks.has(chunk)) return;
     }
+    const why = this.reasonsOf(chunk)!;
     this.#chunks.delete(chunk);
     const { link, run } = this.#options;
     const filter = SUBJECTS.calls(site, run, chunk);
     await link.admin.streams.purge(CALLS, { filter }).catch(() => {}); // may go on
-    const cause = new ConnectError([...new Set(reasons.values())].join("; "), {
-      phase: "start",
-    });
+    const cause = new ConnectError(why, { phase: "start" });
     const open = [...progress.open({ chunk })];
     await this.#options.takeBack(
       open.filter((index) => !progress.hasBegun(index)),
