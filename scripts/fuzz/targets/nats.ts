@@ -448,7 +448,7 @@ const targets: readonly Target[] = [
     grammar: jsonText(fc.oneof(
       members({ nonce: "n", worker: "w", id: "i", key: workerKey }),
       members({ nonce: "n", refused: "no" }),
-      members({ type: one("beat", "cancel") }),
+      members({ type: one("beat", "cancel"), number: one(0, 1) }),
       members({ run: RUN, index: 3 }),
       members({
         ...{ worker: "w", id: "i", site: null, ftl: "0.1.0", build: "b" },

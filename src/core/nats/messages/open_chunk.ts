@@ -122,21 +122,19 @@ export class ChunkOpener {
   }
 
   /**
-   * What a sender tells the workers of a run, and when it was signed, in ms since
-   * 1970; undefined when that is not known.
+   * What a sender tells the workers of a run.
    *
    * @throws {FtlError} when it is not from an allowed sender of this run.
    */
   async control(
     bytes: Uint8Array,
     { run, signer }: { run: string; signer: string | undefined },
-  ): Promise<ControlMessage & { readonly issued: number | undefined }> {
+  ): Promise<ControlMessage> {
     const opened = await this.#verified(bytes, [runRecipient(run)]);
     if (opened.call !== undefined && opened.signer !== signer) {
       throw new FtlError("Cannot accept a message: it is of another sender");
     }
-    const { type } = readControl(opened.body);
-    return { type, issued: opened.call?.issued };
+    return readControl(opened.body);
   }
 
   #verified(

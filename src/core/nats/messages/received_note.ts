@@ -70,9 +70,11 @@ function isUuid(text: string): boolean {
 
 /** @throws {FtlError} that names the member which is wrong. */
 export function readControl(bytes: Uint8Array): ControlMessage {
-  return {
-    type: MessageMembers.parse(bytes).choice("type", ["beat", "cancel"]),
-  };
+  const control = MessageMembers.parse(bytes);
+  const type = control.choice("type", ["beat", "cancel"]);
+  return type === "cancel"
+    ? { type }
+    : { type, number: control.count("number") };
 }
 
 /** @throws {FtlError} that names the member which is wrong. */

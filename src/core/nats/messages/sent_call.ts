@@ -120,9 +120,10 @@ export interface JoinAnswer {
 }
 
 /** What a sender tells the workers of a run. */
-export interface ControlMessage {
-  readonly type: "beat" | "cancel";
-}
+export type ControlMessage =
+  | { readonly type: "cancel" }
+  /** Beats are counted: one that comes again is old, whatever clocks say. */
+  | { readonly type: "beat"; readonly number: number };
 
 /** What a worker says of itself. */
 export interface WorkerStatus {

@@ -5,7 +5,7 @@ import { readStatus } from "../messages/received_note.ts";
 import type { WorkerStatus } from "../messages/sent_call.ts";
 
 /** The most workers that are listed, and the most of one run. */
-export const MAX_WORKERS = 10_000;
+export const MAX_RUN_WORKERS = 10_000;
 /** How long workers may take to answer. */
 const ANSWER_MS = 2_000;
 /** The wait after the last answer. */
@@ -23,7 +23,7 @@ export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
     for await (const { data } of answers) {
       const status = statusIn(data);
       if (status !== undefined) workers.push(status);
-      if (workers.length >= MAX_WORKERS) break;
+      if (workers.length >= MAX_RUN_WORKERS) break;
     }
   } catch (error) {
     if ((error as Error).name !== "NoResponders") throw error;

@@ -92,8 +92,10 @@ export class NatsRun {
   constructor(options: NatsRunOptions) {
     const { hosts, fleet, serial, maxFail } = options;
     this.#options = options;
-    this.#logs = LogPlan.of(hosts.map(siteOf));
-    this.#progress = new RunProgress(hosts.length);
+    const { link, known } = options.sender.options;
+    const run = this.id;
+    const progress = this.#progress = new RunProgress(hosts.length);
+    const logs = this.#logs = LogPlan.of(hosts.map(siteOf));
     this.#summary = emptySummary(hosts.length);
     this.#rollout = new Rollout({
       ...{ serial, maxFail },
@@ -106,17 +108,13 @@ export class NatsRun {
     let packing: Promise<RunPacking> | undefined;
     this.#packing = () => packing ??= this.#makePacking();
     this.#takenBack = new TakenBack({
-      link: options.sender.options.link,
-      run: this.id,
-      logs: this.#logs,
+      ...{ link, run, logs },
       packing: this.#packing,
     });
     this.#sending = new ChunkSending({
       ...options,
-      run: this.id,
+      ...{ run, progress, logs },
       rollout: this.#rollout,
-      progress: this.#progress,
-      logs: this.#logs,
       signer: this.#signer,
       over: this.#over.signal,
       finish: async (index, result) => {
@@ -129,10 +127,7 @@ export class NatsRun {
       onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
     });
     this.#refusals = new RunRefusals({
-      link: options.sender.options.link,
-      known: options.sender.options.known,
-      run: this.id,
-      progress: this.#progress,
+      ...{ link, known, run, progress },
       takeBack: async (indexes, cause) => {
         const resultOf = (index: number) =>
           judgeError(cause, this.#blank(index));
@@ -140,8 +135,7 @@ export class NatsRun {
       },
     });
     this.#reports = new RunReports({
-      ...{ hosts, plan: options.plan, logs: this.#logs },
-      progress: this.#progress,
+      ...{ hosts, plan: options.plan, logs, progress },
       fetched: new FetchReceiving(
         options.sender.files,
         options.plan.call,
@@ -152,9 +146,7 @@ export class NatsRun {
       finish: (index, result) => this.#finish(index, result),
     });
     this.#lostChunks = new LostChunks({
-      link: options.sender.options.link,
-      ...{ run: this.id, progress: this.#progress },
-      takenBack: this.#takenBack,
+      ...{ link, run, progress, takenBack: this.#takenBack },
       nameOf: (index) => hosts[index]!.name,
       isFetching: (index) => this.#reports.isFetching(index),
       isHeldUp: () => this.#isHeldUp,

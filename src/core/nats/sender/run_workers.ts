@@ -7,7 +7,7 @@ import { CALL_DEFAULTS } from "../../call/call_defaults.ts";
 import { judgeError, untimed } from "../../result/host_result.ts";
 import { MessageMembers } from "../messages/message_members.ts";
 import { ownerOf } from "../messages/open_entry.ts";
-import { MAX_WORKERS } from "./list_workers.ts";
+import { MAX_RUN_WORKERS } from "./list_workers.ts";
 import { MissingWorkers } from "./missing_workers.ts";
 import type { NatsSender } from "./nats_sender.ts";
 import { SUBJECTS } from "../server/nats_subjects.ts";
@@ -54,7 +54,7 @@ interface KnownWorker {
 /** Watches the workers of one run. */
 export class RunWorkers {
   readonly #options: RunWorkersOptions;
-  /** By their keys and ids: nobody vouches for who asks to join. */
+  /** By their keys and ids: anybody may ask to join. */
   readonly #workers = new Map<string, KnownWorker>();
   readonly #byId = new Map<string, KnownWorker[]>();
   readonly #keys = new Set<string>();
@@ -88,7 +88,10 @@ export class RunWorkers {
         for (const worker of workers) worker.heardAt = performance.now();
       },
     });
-    const beat = () => void this.tell("beat").catch(() => {}); // the key can sign no more
+    let number = 0;
+    const beat = () =>
+      void this.#tell({ type: "beat", number: number++ })
+        .catch(() => {}); // the key can sign no more
     const beating = setInterval(beat, BEAT_MS);
     const looking = setInterval(() => void this.#look(), LOOK_MS);
     this.#close = () => {
@@ -104,10 +107,8 @@ export class RunWorkers {
     return this.#keys.has(key);
   }
 
-  /** Tells all workers of the run that the sender is there, or to end it. */
-  async tell(type: ControlMessage["type"]): Promise<void> {
+  async #tell(message: ControlMessage): Promise<void> {
     const { sender, run, signer } = this.#options;
-    const message: ControlMessage = { type };
     sender.options.link.tell(
       SUBJECTS.control(run),
       await (await signer()).sign(encodeNats(message), runRecipient(run)),
@@ -117,7 +118,7 @@ export class RunWorkers {
   /** Tells all workers to end their calls; others may not join any more. */
   async cancel(): Promise<void> {
     this.#isCancelled = true;
-    await this.tell("cancel");
+    await this.#tell({ type: "cancel" });
   }
 
   /** Tells the user at once which sites have no worker. */
@@ -134,7 +135,7 @@ export class RunWorkers {
     const { nonce, worker, id, key } = readJoinRequest(data);
     const who = ownerOf(id, key);
     const known = this.#workers.get(who);
-    if (known === undefined && this.#workers.size >= MAX_WORKERS) {
+    if (known === undefined && this.#workers.size >= MAX_RUN_WORKERS) {
       throw new FtlError("Too many workers take part in the run");
     }
     const { sender, signer } = this.#options;

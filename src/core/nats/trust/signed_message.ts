@@ -106,7 +106,7 @@ export interface VerifiedMessage {
   readonly receiver: Uint8Array | undefined;
   /** Undefined unless it was verified. */
   readonly call:
-    | Pick<CallStatement, "id" | "run" | "issued" | "expires">
+    | Pick<CallStatement, "id" | "run" | "expires">
     | undefined;
 }
 
@@ -172,13 +172,13 @@ export async function openMessage(
     });
   }
   const { receiver } = await trust.granted.admit(grant);
-  const { body, signer, id, run, issued, expires } = await verifyCall(signed, {
+  const { body, signer, id, run, expires } = await verifyCall(signed, {
     allowed: trust.granted,
     recipients,
   });
   return {
     ...{ body, receiver },
     signer: signer.fingerprint,
-    call: { id, run, issued, expires },
+    call: { id, run, expires },
   };
 }
