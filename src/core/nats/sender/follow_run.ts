@@ -4,6 +4,7 @@ import { NEVER } from "../../../async/abort.ts";
 import { pause } from "../../../async/deadline.ts";
 import { FtlError } from "../../../errors.ts";
 import type { RunEvent } from "../../call/run_event.ts";
+import { FollowedQueue } from "./followed_queue.ts";
 import { FollowedSender } from "./followed_sender.ts";
 import { FollowedRun } from "./followed_run.ts";
 import { NatsBodies } from "../server/nats_bodies.ts";
@@ -49,23 +50,32 @@ export async function* followRun(
     start: start.data,
   });
   const watch = new FollowedSender(link, run);
+  const queue = new FollowedQueue();
   const messages = readRun(link, {
     run,
-    signal: AbortSignal.any([signal, watch.gone]),
+    signal: AbortSignal.any([signal, watch.gone, queue.gone]),
   });
   const followed = new FollowedRun(packing, () => isUnderWay(link, run));
   try {
     for await (const message of messages) {
       watch.hear();
+      queue.hear();
       for (const event of await followed.take(message)) {
         yield event;
         if (event.event === "run_end") return;
       }
-      if (followed.isDetached) watch.close();
+      if (followed.isDetached) {
+        watch.close();
+        queue.watch(link, run);
+      }
+      queue.wait();
     }
-    if (watch.gone.aborted) yield* followed.abandon(watch.why);
+    for (const { gone, why } of [watch, queue]) {
+      if (gone.aborted) yield* followed.abandon(why);
+    }
   } finally {
     watch.close();
+    queue.close();
   }
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../../../../src/core/nats/server/nats_subjects.ts";
 import type { HostResult } from "../../../../src/core/call/call.ts";
 import type { RunEvent } from "../../../../src/core/call/run_event.ts";
+import { followRun } from "../../../../src/core/nats/sender/follow_run.ts";
 import { testNatsHosts as test } from "../../../support/nats_hosts.ts";
 
 /** Takes the results of a run that goes on; `started` resolves to its id. */
@@ -73,5 +74,22 @@ test("notes that another publishes leave no host without a result", {
   for (const { status, error } of results) {
     assertEquals([status, error?.phase], ["unreachable", "call"]);
     assertStringIncludes(error!.message, "may have taken effect");
+  }
+});
+
+test("who follows a detached run whose calls are gone gets an end", {
+  hosts: 2,
+}, async (hosts) => {
+  const link = await hosts.lab.link();
+  const engine = await hosts.engine();
+  const { signal } = new AbortController();
+  const run = await engine.detach({ call: hosts.noteCall() }, signal);
+  const filter = SUBJECTS.allCallsOf(run);
+  assertEquals((await link.admin.streams.purge(CALLS, { filter })).purged, 2);
+  const results = await take(followRun(link, { run, signal })).ended;
+  assertEquals(results.length, 2);
+  for (const { status, error } of results) {
+    assertEquals(status, "cancelled");
+    assertStringIncludes(error!.message, "gone from the queue of NATS");
   }
 });

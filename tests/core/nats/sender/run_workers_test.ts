@@ -1,4 +1,4 @@
-// Who may take part in a run, as its sender sees it.
+// The workers that may take part in a run, as its sender sees them.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { LogPlan } from "../../../../src/core/nats/messages/log_plan.ts";
 import { RecordedModules } from "../../../../src/core/nats/messages/recorded_modules.ts";
