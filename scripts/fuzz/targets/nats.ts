@@ -261,7 +261,10 @@ const event = fc.oneof(
   members({ event: "learned", args: {} }),
   members({ event: one("run_end", "result"), host: "web1" }),
 );
-const indexes = fc.array(one(0, 0, 1, 2, -1), { maxLength: 3 });
+const indexes = fc.oneof(
+  { weight: 15, arbitrary: fc.array(one(0, 0, 1, 2, -1), { maxLength: 3 }) },
+  { weight: 1, arbitrary: one(Array(50).fill(0), Array(51).fill(0)) },
+);
 /** The note, the head and the other lines of an entry, with a mark between them. */
 const entry = fc.tuple(
   jsonText(members({ id: "1", entry: "e", begin: indexes, done: indexes })),
@@ -289,7 +292,10 @@ function other() {
         ...{ check: true, command: ["x"], warnings: ["w"] },
         logs: members({ sizes: one<unknown>([2], [1], [2, 2]), sites: [0, 0] }),
       }),
-      members({ worker: "w", why: "no", hosts: one<unknown>([0], [0, 0, 7]) }),
+      members({
+        ...{ worker: "w", id: "1", why: "no", isFinal: one(true, false) },
+        ...{ chunk: one(0, 1, -1), hosts: one<unknown>([0], [0, 0, 7]) },
+      }),
       members({ event: "run_end", args: {} }),
     )),
   );
@@ -312,11 +318,15 @@ async function followLines(text: string): Promise<void> {
     pack: (body) => Promise.resolve(body),
     unpack: (message) => Promise.resolve(message),
   });
-  const run = new FollowedRun({ open, openOwn: open, openRefusal: open });
+  const run = new FollowedRun(
+    { open, openOwn: open, openRefusal: open },
+    () => Promise.resolve(false),
+  );
   let results = 0;
   const start = JSON.stringify({
     ...{ event: "run_start", t: 0, run: RUN, module: null, args: {} },
     ...{ hosts: ["web1", "db1"], started: "", logs: { sizes: [1] } },
+    detached: true,
   });
   let isOver = false;
   for (const line of [`start 0 ${start}`, ...text.split("\n")]) {
@@ -438,7 +448,7 @@ const targets: readonly Target[] = [
     grammar: jsonText(fc.oneof(
       members({ nonce: "n", worker: "w", id: "i", key: workerKey }),
       members({ nonce: "n", refused: "no" }),
-      members({ type: one("beat", "cancel") }),
+      members({ type: one("beat", "cancel"), number: one(0, 1) }),
       members({ run: RUN, index: 3 }),
       members({
         ...{ worker: "w", id: "i", site: null, ftl: "0.1.0", build: "b" },

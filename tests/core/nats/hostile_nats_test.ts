@@ -15,12 +15,17 @@ import {
   EVENTS,
   SUBJECTS,
 } from "../../../src/core/nats/server/nats_subjects.ts";
+import { makeExchangeKey } from "../../../src/core/nats/trust/exchange_key.ts";
+import { reportPacking } from "../../../src/core/nats/trust/run_packing.ts";
 import {
   GrantedKeys,
   makeRunKey,
 } from "../../../src/core/nats/trust/run_key.ts";
 import { SeenCalls } from "../../../src/core/nats/trust/seen_calls.ts";
-import type { SenderTrust } from "../../../src/core/nats/trust/signed_message.ts";
+import {
+  receiverClaimedBy,
+  type SenderTrust,
+} from "../../../src/core/nats/trust/signed_message.ts";
 import type { SigningKey } from "../../../src/core/nats/trust/signing_key.ts";
 import { collect } from "../../../src/core/run/run.ts";
 import {
@@ -198,6 +203,55 @@ test(
     assertEquals(listed.map(({ worker }) => worker), ["w1"]);
     await Deno.remove(wait);
     assertEquals(statusesOf(await rest), ["h0 ok"]);
+  },
+);
+
+test(
+  "a refusal that another publishes or brings about ends no host",
+  { hosts: 2 },
+  async ({ hosts, key, trust }) => {
+    const home = join(hosts.folder, "worker");
+    const worker = await hosts.worker({ trust, home });
+    const { known } = await hosts.lab.sealing(worker);
+    const engine = await hosts.engine({ key, known });
+    const { connection, stream } = await hosts.lab.link("attacker");
+    const seen: Uint8Array[] = [];
+    connection.subscribe("ftl.calls.>", {
+      callback: (_error, { data }) => void seen.push(data),
+    });
+    await connection.flush();
+    await worker.stop(); // the queue is there now
+    const { run, rest } = await start(engine.run({ call: hosts.noteCall() }));
+    while (seen.length < 2) await new Promise((done) => setTimeout(done, 20));
+    const [signed] = seen as [Uint8Array];
+    const receiver = receiverClaimedBy(signed.subarray(1));
+    assert(receiver);
+    const encode = (value: unknown) =>
+      new TextEncoder().encode(JSON.stringify(value));
+    const plain = {
+      pack: (body: Uint8Array) => Promise.resolve(Uint8Array.of(1, ...body)),
+      unpack: () => Promise.reject(),
+    };
+    const workerKey = await makeExchangeKey();
+    const sealed = await reportPacking(plain, { run, receiver, workerKey });
+    for (const chunk of [0, 1]) {
+      for (const name of ["w1", "w9"]) {
+        const note = { worker: name, id: "x", why: "forged", isFinal: true };
+        for (const { pack } of [plain, sealed]) {
+          const body = await pack(encode({ ...note, chunk, hosts: [0, 1] }));
+          await stream.publish(SUBJECTS.event(run, "refused", chunk), body);
+        }
+      }
+    }
+    // An honest worker refuses these at the addresses of chunks that it did not get.
+    await connection.flush();
+    for (const data of seen.slice(0, 2)) {
+      for (const chunk of [0, 1]) {
+        await stream.publish(SUBJECTS.calls("_any", run, chunk), data);
+      }
+    }
+    await hosts.worker({ trust, home });
+    assertEquals(statusesOf(await rest), ["h0 ok", "h1 ok"]);
   },
 );
 

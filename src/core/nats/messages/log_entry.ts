@@ -9,6 +9,7 @@
 import { FtlError } from "../../../errors.ts";
 import { joinBytes } from "../../../join_bytes.ts";
 import { encodeNats } from "../server/encode_nats.ts";
+import { MAX_LOG_HOSTS } from "./log_plan.ts";
 import { MessageMembers } from "./message_members.ts";
 import { isWorkerName } from "./sent_call.ts";
 
@@ -56,10 +57,15 @@ export interface LogEntry extends LogWriter, Required<LogDraft> {
 
 /** More bytes than that go into a message of their own. */
 export const MAX_LINES_BYTES = 256 * 1024;
+/** The most events of one entry; others say nothing. */
+export const MAX_ENTRY_EVENTS = 100_000;
+/** The longest head: one with a small message in it has some 700 KiB. */
+const MAX_HEAD_BYTES = 1024 ** 2;
 /** The longest note: one of the most hosts has some hundred bytes. */
 const MAX_NOTE_BYTES = 16 * 1024;
 /** The most characters of an id. */
 const MAX_ID = 200;
+const NEWLINE = 10;
 
 /** Makes the bytes of an entry. */
 export async function encodeEntry(
@@ -125,48 +131,69 @@ function noteLength(bytes: Uint8Array): number {
 }
 
 /**
- * Reads the body of an entry. Its results and events are not looked at.
+ * Reads the body of an entry, which a hostile worker may have made. Its results and
+ * events are not looked at.
  *
  * @throws {FtlError} that names what is wrong.
  */
 export function readLogEntry(body: Uint8Array): LogEntry {
-  const [first = "", ...rest] = splitLines(body);
-  const head = MessageMembers.parse(new TextEncoder().encode(first));
-  const named = head.counts("results");
+  const end = body.indexOf(NEWLINE);
+  const first = end < 0 ? body : body.subarray(0, end);
+  if (first.length > MAX_HEAD_BYTES) {
+    throw new FtlError("Cannot read a log of the run: a head is too long");
+  }
+  const head = MessageMembers.parse(first);
+  const named = hostsIn(head, "results");
   const { apart } = head.optional(
     "apart",
     (name) => bytesOf(head.text(name)),
   );
+  const rest = end < 0 ? undefined : body.subarray(end + 1);
   return {
     worker: head.fitting("worker", "the name of a worker", isWorkerName),
     id: idIn(head, "id"),
-    begin: head.counts("begin"),
-    lost: head.counts("lost"),
+    begin: hostsIn(head, "begin"),
+    lost: hostsIn(head, "lost"),
     apart,
-    ...splitTexts(named, rest),
+    ...splitLines(named, rest),
   };
 }
 
 /** An entry with the lines that are in a message of their own. */
 export function withLines(entry: LogEntry, lines: Uint8Array): LogEntry {
   const named = entry.results.map(({ index }) => index);
-  return { ...entry, ...splitTexts(named, splitLines(lines)) };
+  return { ...entry, ...splitLines(named, lines) };
 }
 
 /** A result that is missing is an empty text. */
-function splitTexts(named: readonly number[], texts: readonly string[]) {
+function splitLines(
+  named: readonly number[],
+  bytes: Uint8Array | undefined,
+): Pick<LogEntry, "results" | "events"> {
+  // No more texts are made than count, however many lines there are.
+  const most = named.length + MAX_ENTRY_EVENTS;
+  const texts = bytes === undefined ? [] : decode(bytes).split("\n", most);
   return {
     results: named.map((index, i) => ({ index, text: texts[i] ?? "" })),
     events: texts.slice(named.length),
   };
 }
 
-function splitLines(bytes: Uint8Array): string[] {
+function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).split("\n");
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new FtlError("Cannot read a log of the run: it is not UTF-8");
   }
+}
+
+/** Hosts of one log. */
+function hostsIn(head: MessageMembers, name: string): number[] {
+  const hosts = head.counts(name);
+  if (hosts.length <= MAX_LOG_HOSTS) return hosts;
+  throw new FtlError(
+    `Cannot read a log of the run: ${name} has more hosts than a log`,
+  );
 }
 
 function idIn(members: MessageMembers, name: string): string {

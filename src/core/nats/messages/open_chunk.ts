@@ -122,21 +122,19 @@ export class ChunkOpener {
   }
 
   /**
-   * What a sender tells the workers of a run, and when it was signed, in ms since
-   * 1970; undefined when that is not known.
+   * What a sender tells the workers of a run.
    *
    * @throws {FtlError} when it is not from an allowed sender of this run.
    */
   async control(
     bytes: Uint8Array,
     { run, signer }: { run: string; signer: string | undefined },
-  ): Promise<ControlMessage & { readonly issued: number | undefined }> {
+  ): Promise<ControlMessage> {
     const opened = await this.#verified(bytes, [runRecipient(run)]);
     if (opened.call !== undefined && opened.signer !== signer) {
       throw new FtlError("Cannot accept a message: it is of another sender");
     }
-    const { type } = readControl(opened.body);
-    return { type, issued: opened.call?.issued };
+    return readControl(opened.body);
   }
 
   #verified(
@@ -181,13 +179,17 @@ export class ForeignRun extends InvalidCall {
 /** Why a worker refuses a chunk, for its sender. */
 export function refusalNote(
   error: unknown,
-  { hosts, ...about }: Pick<RefusalNote, "worker" | "id" | "isFinal"> & {
-    hosts: readonly number[] | undefined;
+  { sent, ...about }: Pick<RefusalNote, "worker" | "id" | "isFinal"> & {
+    /** What its sender says of it; undefined when no allowed one is known. */
+    sent: SentChunk | undefined;
   },
 ): RefusalNote {
   const hint = hintOf(error);
   const why = messageOf(error) + (hint === undefined ? "" : ` (${hint})`);
-  return { ...about, why, ...(hosts && { hosts }) };
+  return {
+    ...{ ...about, why },
+    ...(sent && { chunk: sent.chunk, hosts: sent.hosts }),
+  };
 }
 
 /** The host that a question is about; one that does not exist when it is malformed. */

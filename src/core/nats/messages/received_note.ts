@@ -24,6 +24,7 @@ export function readRefusal(bytes: Uint8Array): RefusalNote {
     id: shortText(note, "id"),
     why: note.text("why").slice(0, MAX_WHY),
     isFinal: note.flag("isFinal"),
+    ...note.optional("chunk", (name) => note.count(name)),
     ...note.optional("hosts", (name) => note.counts(name)),
   };
 }
@@ -69,9 +70,11 @@ function isUuid(text: string): boolean {
 
 /** @throws {FtlError} that names the member which is wrong. */
 export function readControl(bytes: Uint8Array): ControlMessage {
-  return {
-    type: MessageMembers.parse(bytes).choice("type", ["beat", "cancel"]),
-  };
+  const control = MessageMembers.parse(bytes);
+  const type = control.choice("type", ["beat", "cancel"]);
+  return type === "cancel"
+    ? { type }
+    : { type, number: control.count("number") };
 }
 
 /** @throws {FtlError} that names the member which is wrong. */

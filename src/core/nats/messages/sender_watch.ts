@@ -123,17 +123,17 @@ export class SenderWatch {
     );
   }
 
-  /** When the last beat was signed. A beat that comes again does not count. */
-  #beatIssued = 0;
+  /** The last beat. One that comes again does not count. */
+  #lastBeat = -1;
 
   async #take(data: Uint8Array): Promise<void> {
-    const { type, issued } = await this.#opener.control(data, {
+    const said = await this.#opener.control(data, {
       run: this.#run,
       signer: this.#signer,
     });
-    if (type === "cancel") return this.#end(undefined);
-    if (issued !== undefined && issued <= this.#beatIssued) return;
-    this.#beatIssued = issued ?? 0;
+    if (said.type === "cancel") return this.#end(undefined);
+    if (said.number <= this.#lastBeat) return;
+    this.#lastBeat = said.number;
     this.#heardAt = performance.now();
   }
 

@@ -97,7 +97,9 @@ export interface RefusalNote {
   readonly why: string;
   /** Whether no other worker gets the chunk. */
   readonly isFinal: boolean;
-  /** The numbers of the chunk's hosts; absent when its sender is not known. */
+  /** The number that its sender gave the chunk; absent when no allowed one did. */
+  readonly chunk?: number;
+  /** The numbers of the chunk's hosts; as `chunk`. */
   readonly hosts?: readonly number[];
 }
 
@@ -118,9 +120,10 @@ export interface JoinAnswer {
 }
 
 /** What a sender tells the workers of a run. */
-export interface ControlMessage {
-  readonly type: "beat" | "cancel";
-}
+export type ControlMessage =
+  | { readonly type: "cancel" }
+  /** Beats are counted: one that comes again is old, whatever clocks say. */
+  | { readonly type: "beat"; readonly number: number };
 
 /** What a worker says of itself. */
 export interface WorkerStatus {

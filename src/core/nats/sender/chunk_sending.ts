@@ -160,7 +160,7 @@ export class ChunkSending {
       payload,
       signal: this.#options.over,
       onWait,
-    }).catch((error) => {
+    }).then(() => this.#options.progress.store(number), (error) => {
       if (!this.#options.over.aborted) throw error;
     });
   }

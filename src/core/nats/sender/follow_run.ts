@@ -1,7 +1,10 @@
 // Follows a run that another process started: its events from the start, and as they
 // come, until every host has a result or its sender has ended it.
+import { NEVER } from "../../../async/abort.ts";
+import { pause } from "../../../async/deadline.ts";
 import { FtlError } from "../../../errors.ts";
 import type { RunEvent } from "../../call/run_event.ts";
+import { FollowedQueue } from "./followed_queue.ts";
 import { FollowedSender } from "./followed_sender.ts";
 import { FollowedRun } from "./followed_run.ts";
 import { NatsBodies } from "../server/nats_bodies.ts";
@@ -9,6 +12,7 @@ import { NatsFiles } from "../server/nats_files.ts";
 import type { NatsLink } from "../server/nats_link.ts";
 import { SUBJECTS } from "../server/nats_subjects.ts";
 import { nextMessage } from "../server/next_message.ts";
+import { queuedCalls } from "../server/queued_calls.ts";
 import { readRun } from "../server/run_messages.ts";
 import type { KnownWorkers } from "../trust/known_workers.ts";
 import { readerPacking } from "../trust/run_packing.ts";
@@ -46,22 +50,51 @@ export async function* followRun(
     start: start.data,
   });
   const watch = new FollowedSender(link, run);
+  const queue = new FollowedQueue();
   const messages = readRun(link, {
     run,
-    signal: AbortSignal.any([signal, watch.gone]),
+    signal: AbortSignal.any([signal, watch.gone, queue.gone]),
   });
-  const followed = new FollowedRun(packing);
+  const followed = new FollowedRun(packing, () => isUnderWay(link, run));
   try {
     for await (const message of messages) {
       watch.hear();
+      queue.hear();
       for (const event of await followed.take(message)) {
         yield event;
         if (event.event === "run_end") return;
       }
-      if (followed.isDetached) watch.close();
+      if (followed.isDetached) {
+        watch.close();
+        queue.watch(link, run);
+      }
+      queue.wait();
     }
-    if (watch.gone.aborted) yield* followed.abandon(watch.why);
+    for (const { gone, why } of [watch, queue]) {
+      if (gone.aborted) yield* followed.abandon(why);
+    }
   } finally {
     watch.close();
+    queue.close();
+  }
+}
+
+/** How often the queue is looked at, and the pause in between. */
+const LOOKS = 6;
+const LOOK_MS = 500;
+
+/**
+ * Whether calls of a run are queued or made. A worker leaves the queue a moment after
+ * its last report.
+ */
+async function isUnderWay(link: NatsLink, run: string): Promise<boolean> {
+  for (let look = 1;; look++) {
+    try {
+      if ((await queuedCalls(link, run)).size === 0) return false;
+    } catch {
+      return true; // the server is away
+    }
+    if (look === LOOKS) return true;
+    await pause(LOOK_MS, NEVER);
   }
 }

@@ -1,5 +1,7 @@
 // A run that another process started, as its messages tell it: each host gets one
-// result, and the run one end. Messages that nobody has signed may say anything.
+// result, and the run one end. Messages that nobody has signed may say anything. What
+// no believed worker has said ends nothing while the run is under way: a sender that is
+// there decides, and else the queue of calls does.
 import { ConnectError } from "../../../errors.ts";
 import type { JsonObject } from "../../../protocol/message.ts";
 import { emptySummary, type HostResult } from "../../call/call.ts";
@@ -39,15 +41,17 @@ export class FollowedRun {
   readonly #begun = new Map<number, string>();
   #logs: LogPlan | undefined;
   #summary = emptySummary(0);
-  #isSealed = false;
   /** Whether it goes on without its sender. */
   isDetached = false;
   readonly #packing: Opening;
+  readonly #isUnderWay: () => Promise<boolean>;
   /** Results of workers that are not believed, by their hosts. */
   readonly #doubted = new Map<number, string>();
 
-  constructor(packing: Opening) {
+  /** @param isUnderWay Tells whether calls of the run are queued or made. */
+  constructor(packing: Opening, isUnderWay: () => Promise<boolean>) {
     this.#packing = packing;
+    this.#isUnderWay = isUnderWay;
   }
 
   /** The events that a message makes. */
@@ -56,8 +60,7 @@ export class FollowedRun {
     const t = Math.max(0, Math.round(time - this.#startedAt));
     if (kind === "start") {
       if (this.#start !== undefined) return []; // the first one counts
-      const { body, from } = await this.#packing.openOwn(data);
-      this.#isSealed = from !== undefined;
+      const { body } = await this.#packing.openOwn(data);
       const { start, isDetached, logs } = readRunStart(body);
       this.#start = start;
       this.#logs = logs;
@@ -76,7 +79,7 @@ export class FollowedRun {
         );
       case "refused": {
         const opened = await this.#packing.openRefusal(data).catch(() => null);
-        return opened === null ? [] : this.#refused(opened, t);
+        return opened === null ? [] : await this.#refused(opened, message, t);
       }
       case "end": {
         const opened = await this.#packing.openOwn(data).catch(() => null);
@@ -86,15 +89,23 @@ export class FollowedRun {
     }
   }
 
-  #refused({ body, from }: OpenedMessage, t: number): RunEvent[] {
-    const { worker, why, isFinal, hosts } = readRefusal(body);
-    if (!isFinal) return [];
+  async #refused(
+    { body }: OpenedMessage,
+    { index }: RunMessage,
+    t: number,
+  ): Promise<RunEvent[]> {
+    const { worker, why, isFinal, chunk, hosts = [] } = readRefusal(body);
+    if (!isFinal || !this.isDetached) return [];
     const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
       phase: "start",
     });
-    if (hosts === undefined) throw cause;
-    // A worker that knows the hosts knows the key of the run too.
-    if (this.#isSealed && from === undefined) return [];
+    if (chunk === undefined) {
+      // No allowed sender has made the call that it refused.
+      const isNew = this.#begun.size + this.#done.size === 0;
+      if (isNew && !await this.#isUnderWay()) throw cause;
+      return [];
+    }
+    if (chunk !== index) return []; // a copy at another address
     return hosts.filter((each) => !this.#begun.has(each)).flatMap((each) =>
       this.#finish(each, t, (name) => judgeError(cause, untimed(name)))
     );
@@ -107,6 +118,7 @@ export class FollowedRun {
     const isOwn = (index: number) => logs.has(log, index);
     for (const index of entry.begin.filter(isOwn)) {
       if (!this.#begun.has(index)) this.#begun.set(index, owner);
+      this.#doubted.delete(index);
     }
     const events = this.#eventsIn(entry, t);
     for (const index of entry.lost.filter(isOwn)) {
@@ -120,28 +132,29 @@ export class FollowedRun {
       const judge = (host: string) => readResult(text, host).result;
       events.push(...this.#finish(index, t, judge));
     }
-    return [...events, ...this.#ifOver(t)];
+    return [...events, ...await this.#ifOver(t)];
   }
 
   /** What nobody vouches for says nothing; that of an unknown worker is missed. */
-  #doubt(
+  async #doubt(
     { index: log, data }: RunMessage,
     { t, error }: { t: number; error: unknown },
-  ): RunEvent[] {
+  ): Promise<RunEvent[]> {
     if (!(error instanceof UntrustedWorker)) return [];
     for (const index of notedDone(data)) {
       if (!this.#logs!.has(log, index) || this.#done.has(index)) continue;
+      if (this.#begun.has(index)) continue; // a believed worker tells
       this.#doubted.set(index, error.message);
     }
-    return this.#ifOver(t);
+    return await this.#ifOver(t);
   }
 
   /** The end, when no other result can come. */
-  #ifOver(t: number): RunEvent[] {
+  async #ifOver(t: number): Promise<RunEvent[]> {
     const { size } = this.#doubted;
-    const isOver = size > 0 &&
-      this.#done.size + size === this.#start!.hosts.length;
-    return isOver ? this.#cancelled(t) : [];
+    if (size === 0 || !this.isDetached) return []; // its sender ends it
+    if (this.#done.size + size < this.#start!.hosts.length) return [];
+    return await this.#isUnderWay() ? [] : this.#cancelled(t);
   }
 
   #eventsIn({ events }: OwnedEntry, t: number): RunEvent[] {

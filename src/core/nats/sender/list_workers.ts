@@ -2,9 +2,10 @@
 import type { NatsLink } from "../server/nats_link.ts";
 import { SUBJECTS } from "../server/nats_subjects.ts";
 import { readStatus } from "../messages/received_note.ts";
-import { MAX_RUN_WORKERS } from "./run_progress.ts";
 import type { WorkerStatus } from "../messages/sent_call.ts";
 
+/** The most workers that are listed, and the most of one run. */
+export const MAX_RUN_WORKERS = 10_000;
 /** How long workers may take to answer. */
 const ANSWER_MS = 2_000;
 /** The wait after the last answer. */

@@ -24,6 +24,7 @@ import { CALLS, SUBJECTS } from "../server/nats_subjects.ts";
 import type { ContentStore } from "../files/sent_content.ts";
 import { publishStored } from "../server/publish_stored.ts";
 import { readRun, type RunMessage } from "../server/run_messages.ts";
+import { LostChunks } from "./lost_chunks.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
 import { LogPlan, type SentLogPlan } from "../messages/log_plan.ts";
@@ -70,6 +71,7 @@ export class NatsRun {
   readonly #sending: ChunkSending;
   readonly #refusals: RunRefusals;
   readonly #reports: RunReports;
+  readonly #lostChunks: LostChunks;
   readonly #signer: () => Promise<RunSigner>;
   readonly #packing: () => Promise<RunPacking>;
   readonly #takenBack: TakenBack;
@@ -84,12 +86,16 @@ export class NatsRun {
   readonly #over = new AbortController();
   readonly #allDone = Promise.withResolvers<void>();
   #isCancelled = false;
+  /** Whether the reading waits until events are taken. */
+  #isHeldUp = false;
 
   constructor(options: NatsRunOptions) {
     const { hosts, fleet, serial, maxFail } = options;
     this.#options = options;
-    this.#logs = LogPlan.of(hosts.map(siteOf));
-    this.#progress = new RunProgress(hosts.length);
+    const { link, known } = options.sender.options;
+    const run = this.id;
+    const progress = this.#progress = new RunProgress(hosts.length);
+    const logs = this.#logs = LogPlan.of(hosts.map(siteOf));
     this.#summary = emptySummary(hosts.length);
     this.#rollout = new Rollout({
       ...{ serial, maxFail },
@@ -102,17 +108,13 @@ export class NatsRun {
     let packing: Promise<RunPacking> | undefined;
     this.#packing = () => packing ??= this.#makePacking();
     this.#takenBack = new TakenBack({
-      link: options.sender.options.link,
-      run: this.id,
-      logs: this.#logs,
+      ...{ link, run, logs },
       packing: this.#packing,
     });
     this.#sending = new ChunkSending({
       ...options,
-      run: this.id,
+      ...{ run, progress, logs },
       rollout: this.#rollout,
-      progress: this.#progress,
-      logs: this.#logs,
       signer: this.#signer,
       over: this.#over.signal,
       finish: async (index, result) => {
@@ -125,9 +127,7 @@ export class NatsRun {
       onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
     });
     this.#refusals = new RunRefusals({
-      link: options.sender.options.link,
-      run: this.id,
-      progress: this.#progress,
+      ...{ link, known, run, progress },
       takeBack: async (indexes, cause) => {
         const resultOf = (index: number) =>
           judgeError(cause, this.#blank(index));
@@ -135,8 +135,7 @@ export class NatsRun {
       },
     });
     this.#reports = new RunReports({
-      ...{ hosts, plan: options.plan, logs: this.#logs },
-      progress: this.#progress,
+      ...{ hosts, plan: options.plan, logs, progress },
       fetched: new FetchReceiving(
         options.sender.files,
         options.plan.call,
@@ -145,6 +144,13 @@ export class NatsRun {
       now: () => this.#now,
       emit: (event) => this.#events.push(event),
       finish: (index, result) => this.#finish(index, result),
+    });
+    this.#lostChunks = new LostChunks({
+      ...{ link, run, progress, takenBack: this.#takenBack },
+      nameOf: (index) => hosts[index]!.name,
+      isFetching: (index) => this.#reports.isFetching(index),
+      isHeldUp: () => this.#isHeldUp,
+      reasonsOf: (chunk) => this.#refusals.reasonsOf(chunk),
     });
     if (hosts.length === 0) this.#allDone.resolve();
   }
@@ -207,6 +213,7 @@ export class NatsRun {
       run: this.id,
       receiver: (await this.#signer()).receiver,
       isTrusted: (key) => this.#workers?.hasKey(key) ?? false,
+      mayRefuse: () => true, // RunRefusals decides whose word counts
     });
   }
 
@@ -229,6 +236,7 @@ export class NatsRun {
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
     const reading = this.#read();
+    void this.#lostChunks.watch(this.#over.signal).catch(() => {}); // it is over
     try {
       const sending = this.#sending.send();
       await Promise.race([
@@ -268,7 +276,9 @@ export class NatsRun {
       signal: this.#over.signal,
     });
     for await (const message of messages) {
+      this.#isHeldUp = true;
       await this.#events.room();
+      this.#isHeldUp = false;
       await this.#take(message);
       if (this.#progress.left === 0) return;
     }
@@ -280,9 +290,10 @@ export class NatsRun {
         await this.#reports.take(index, data, (await this.#packing()).open);
       } else if (kind === "refused") {
         const { openRefusal } = await this.#packing();
-        const note = readRefusal((await openRefusal(data)).body);
+        const { body, from } = await openRefusal(data);
         // Which workers are there is found out while other events come.
-        void this.#refusals.take(index, note).catch(() => {});
+        void this.#refusals.take(index, readRefusal(body), from)
+          .catch(() => {}); // nor what a worker says under the name of another
       }
     } catch {
       // What nobody vouches for says nothing.
@@ -318,7 +329,7 @@ export class NatsRun {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
     this.#sending.cancel();
-    this.#cancelled = this.#workers?.tell("cancel").catch(() => {}); // as it is
+    this.#cancelled = this.#workers?.cancel().catch(() => {}); // as it is
   }
 
   /** Takes back what no worker has taken. */
@@ -341,6 +352,8 @@ export class NatsRun {
     for (const index of await this.#takenBack.take(sent, resultOf, signal)) {
       this.#finish(index, resultOf(index));
     }
+    // A worker may have joined, and begun hosts, before it was told.
+    await this.#workers?.cancel().catch(() => {}); // as it is
   }
 
   /** Ends the hosts whose results did not come in time after a cancel. */

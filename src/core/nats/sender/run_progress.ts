@@ -1,8 +1,5 @@
 // How far each host of a run is, as its sender knows it; a few bytes for each host.
 
-/** The most workers of one run; notes of others begin hosts of no worker. */
-export const MAX_RUN_WORKERS = 10_000;
-
 /** How far a host is. */
 export const STATE = {
   waiting: 0,
@@ -17,15 +14,22 @@ export interface WaitingSite {
   readonly first: number;
 }
 
+interface OpenChunk {
+  /** How many of its hosts have no result. */
+  left: number;
+  readonly site: string;
+  isStored: boolean;
+}
+
 /** The states of the hosts of one run, by their numbers. */
 export class RunProgress {
   readonly #states: Uint8Array;
   readonly #chunks: Int32Array;
   readonly #workers: Int32Array;
-  /** The number of each worker. */
+  /** The number of each worker that was the first to begin a host. */
   readonly #numbers = new Map<string, number>();
-  /** How many hosts of each chunk have no result, and its site. */
-  readonly #open = new Map<number, { left: number; readonly site: string }>();
+  /** The chunks with hosts that have no result. */
+  readonly #open = new Map<number, OpenChunk>();
   #left: number;
 
   constructor(hosts: number) {
@@ -56,12 +60,25 @@ export class RunProgress {
   }
 
   send(chunk: number, site: string, hosts: readonly number[]): void {
-    this.#open.set(chunk, { left: hosts.length, site });
+    this.#open.set(chunk, { left: hosts.length, site, isStored: false });
     for (const index of hosts) {
       this.#chunks[index] = chunk;
       if (this.#states[index] === STATE.waiting) {
         this.#states[index] = STATE.sent;
       }
+    }
+  }
+
+  /** The server has the message of a chunk. */
+  store(chunk: number): void {
+    const open = this.#open.get(chunk);
+    if (open !== undefined) open.isStored = true;
+  }
+
+  /** The chunks that the server got, and that have hosts without results. */
+  *storedChunks(): Generator<{ chunk: number; site: string }> {
+    for (const [chunk, { site, isStored }] of this.#open) {
+      if (isStored) yield { chunk, site };
     }
   }
 
@@ -71,16 +88,16 @@ export class RunProgress {
     if (!this.isOpen(index) || this.hasBegun(index)) return;
     this.#states[index] = STATE.begun;
     let worker = this.#numbers.get(owner);
-    if (worker === undefined && this.#numbers.size < MAX_RUN_WORKERS) {
+    if (worker === undefined) {
       this.#numbers.set(owner, worker = this.#numbers.size);
     }
-    this.#workers[index] = worker ?? -1;
+    this.#workers[index] = worker;
   }
 
   /** Whether a worker may tell the result of a host: no other one has begun it. */
   mayTell(index: number, owner: string): boolean {
     return !this.hasBegun(index) ||
-      this.#workers[index] === (this.#numbers.get(owner) ?? -1);
+      this.#workers[index] === this.#numbers.get(owner);
   }
 
   /** Marks a host as done; false when it was. */

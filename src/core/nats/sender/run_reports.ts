@@ -37,6 +37,8 @@ export interface RunReportsOptions {
 export class RunReports {
   readonly #options: RunReportsOptions;
   readonly #fetching = new PendingWork();
+  /** Hosts whose files are being written, or are. */
+  readonly #fetched = new Set<number>();
   #args: JsonObject | undefined;
   #names: ReadonlySet<string> | undefined;
 
@@ -47,6 +49,11 @@ export class RunReports {
   /** The arguments, masked with what results have shown to be secret. */
   get args(): JsonObject | undefined {
     return this.#args;
+  }
+
+  /** Whether a host has told all, and its files are being written. */
+  isFetching(index: number): boolean {
+    return this.#fetched.has(index);
   }
 
   /**
@@ -64,7 +71,8 @@ export class RunReports {
     const entry = await openEntry(data, open);
     const { owner } = entry;
     const isOpen = (index: number) =>
-      logs.has(log, index) && progress.isOpen(index);
+      logs.has(log, index) && progress.isOpen(index) &&
+      !this.isFetching(index); // an entry may come again
     for (const index of entry.begin) {
       if (isOpen(index)) progress.begin(index, owner);
     }
@@ -84,6 +92,7 @@ export class RunReports {
     const { hosts, fetched, finish } = this.#options;
     const { result, files } = readResult(line, hosts[index]!.name);
     if (files === undefined) return finish(index, result);
+    this.#fetched.add(index);
     // Files are written while other events come.
     const written = fetched.take(result, files);
     this.#fetching.add(written.then((whole) => finish(index, whole)));

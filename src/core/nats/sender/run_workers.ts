@@ -7,12 +7,13 @@ import { CALL_DEFAULTS } from "../../call/call_defaults.ts";
 import { judgeError, untimed } from "../../result/host_result.ts";
 import { MessageMembers } from "../messages/message_members.ts";
 import { ownerOf } from "../messages/open_entry.ts";
+import { MAX_RUN_WORKERS } from "./list_workers.ts";
 import { MissingWorkers } from "./missing_workers.ts";
 import type { NatsSender } from "./nats_sender.ts";
 import { SUBJECTS } from "../server/nats_subjects.ts";
 import { runRecipient, workerRecipient } from "../messages/open_chunk.ts";
 import { readJoinRequest } from "../messages/received_note.ts";
-import { MAX_RUN_WORKERS, type RunProgress } from "./run_progress.ts";
+import type { RunProgress } from "./run_progress.ts";
 import { encodeNats } from "../server/encode_nats.ts";
 import type { ControlMessage, JoinAnswer } from "../messages/sent_call.ts";
 import type { RunSigner } from "../trust/signed_message.ts";
@@ -23,6 +24,9 @@ import type { TakenBack } from "../reports/taken_back.ts";
 const LOOK_MS = 5_000;
 /** How long a worker may be silent until the user is told. */
 const TELL_MS = 30_000;
+
+/** Why a worker may not join any more. */
+const CANCELLED = "Cannot take the call: its run was cancelled";
 
 /** The parts of a run that its workers concern. */
 export interface RunWorkersOptions {
@@ -50,8 +54,11 @@ interface KnownWorker {
 /** Watches the workers of one run. */
 export class RunWorkers {
   readonly #options: RunWorkersOptions;
+  /** By their keys and ids: anybody may ask to join. */
   readonly #workers = new Map<string, KnownWorker>();
+  readonly #byId = new Map<string, KnownWorker[]>();
   readonly #keys = new Set<string>();
+  #isCancelled = false;
   readonly #missing: MissingWorkers;
   #isLooking = false;
   readonly #close: () => void;
@@ -77,11 +84,14 @@ export class RunWorkers {
     const beats = connection.subscribe(SUBJECTS.beats(run), {
       callback: (error, message) => {
         if (error !== null) return;
-        const worker = this.#workers.get(idIn(message.data));
-        if (worker !== undefined) worker.heardAt = performance.now();
+        const workers = this.#byId.get(idIn(message.data)) ?? [];
+        for (const worker of workers) worker.heardAt = performance.now();
       },
     });
-    const beat = () => void this.tell("beat").catch(() => {}); // the key can sign no more
+    let number = 0;
+    const beat = () =>
+      void this.#tell({ type: "beat", number: number++ })
+        .catch(() => {}); // the key can sign no more
     const beating = setInterval(beat, BEAT_MS);
     const looking = setInterval(() => void this.#look(), LOOK_MS);
     this.#close = () => {
@@ -97,14 +107,18 @@ export class RunWorkers {
     return this.#keys.has(key);
   }
 
-  /** Tells all workers of the run that the sender is there, or to end it. */
-  async tell(type: ControlMessage["type"]): Promise<void> {
+  async #tell(message: ControlMessage): Promise<void> {
     const { sender, run, signer } = this.#options;
-    const message: ControlMessage = { type };
     sender.options.link.tell(
       SUBJECTS.control(run),
       await (await signer()).sign(encodeNats(message), runRecipient(run)),
     );
+  }
+
+  /** Tells all workers to end their calls; others may not join any more. */
+  async cancel(): Promise<void> {
+    this.#isCancelled = true;
+    await this.#tell({ type: "cancel" });
   }
 
   /** Tells the user at once which sites have no worker. */
@@ -119,7 +133,9 @@ export class RunWorkers {
 
   async #join(data: Uint8Array): Promise<Uint8Array> {
     const { nonce, worker, id, key } = readJoinRequest(data);
-    if (!this.#workers.has(id) && this.#workers.size >= MAX_RUN_WORKERS) {
+    const who = ownerOf(id, key);
+    const known = this.#workers.get(who);
+    if (known === undefined && this.#workers.size >= MAX_RUN_WORKERS) {
       throw new FtlError("Too many workers take part in the run");
     }
     const { sender, signer } = this.#options;
@@ -127,14 +143,20 @@ export class RunWorkers {
     let answer: JoinAnswer = { nonce };
     try {
       sender.options.known?.check({ name: worker, key });
-      this.#keys.add(key);
-      this.#workers.set(id, {
-        name: worker,
-        owner: ownerOf(id, isSealed ? key : undefined),
-        heardAt: performance.now(),
-        isTold: false,
-        isLost: false,
-      });
+      if (this.#isCancelled) answer = { nonce, refused: CANCELLED };
+      else {
+        const joined: KnownWorker = known ?? {
+          name: worker,
+          owner: ownerOf(id, isSealed ? key : undefined),
+          ...{ heardAt: 0, isTold: false, isLost: false },
+        };
+        joined.heardAt = performance.now();
+        joined.isLost = false;
+        this.#keys.add(key);
+        this.#workers.set(who, joined);
+        const others = this.#byId.get(id) ?? [];
+        this.#byId.set(id, [...new Set([...others, joined])]);
+      }
     } catch (error) {
       sender.options.onNote(messageOf(error));
       answer = { nonce, refused: messageOf(error) };

@@ -132,7 +132,11 @@ export class NatsFiles {
     if (!/^[0-9a-f]{64}$/.test(hash)) throw cannot("it is not a SHA-256");
     let content: Uint8Array<ArrayBuffer> | undefined;
     try {
-      content = await this.#answered(() => this.#read(hash, most));
+      content = await this.#answered(
+        () => this.#read(hash, most),
+        // A server that ends in between says many things.
+        (cause) => !(cause instanceof Unusable),
+      );
     } catch (cause) {
       if (cause instanceof TooLarge) {
         throw cannot(`it has more than ${most} bytes`, cause);
@@ -155,7 +159,7 @@ export class NatsFiles {
     const bucket = await this.#open();
     const info = await bucket.info(hash);
     if (info === null || info.deleted) return undefined;
-    if (info.options?.link) throw new Error("it is a link to another one");
+    if (info.options?.link) throw new Unusable("it is a link to another one");
     if (info.size > most) throw new TooLarge();
     const found = await bucket.get(hash);
     if (found === null) return undefined;
@@ -169,7 +173,7 @@ export class NatsFiles {
           ms: SILENCE_MS,
           instead: SILENT,
         });
-        if (done === undefined) throw new Error("the server sends no more");
+        if (done === undefined) throw new Unusable("the server sends no more");
         if (done) return joinBytes(chunks);
         length += value.length;
         if (length > most) throw new TooLarge();
@@ -181,12 +185,15 @@ export class NatsFiles {
   }
 
   /** Asks again when the server is away for a while. */
-  async #answered<T>(ask: () => Promise<T>): Promise<T> {
+  async #answered<T>(
+    ask: () => Promise<T>,
+    isPassing: (error: unknown) => boolean = isUnanswered,
+  ): Promise<T> {
     for (let tries = 1;; tries++) {
       try {
         return await ask();
       } catch (error) {
-        if (tries === TRIES || !isUnanswered(error)) throw error;
+        if (tries === TRIES || !isPassing(error)) throw error;
       }
       await pause(RETRY_MS, NEVER);
     }
@@ -209,7 +216,10 @@ export class NatsFiles {
   }
 }
 
+/** Thrown when it is of no use to read an object again. */
+class Unusable extends Error {}
+
 /** Thrown when an object is larger than it may be. */
-class TooLarge extends Error {}
+class TooLarge extends Unusable {}
 
 const SILENT = { done: undefined, value: undefined } as const;

@@ -32,7 +32,7 @@ export async function reportPacking(
 export interface RunPacking extends MessagePacking {
   /** Opens what the sender itself has said. */
   readonly openOwn: MessagePacking["open"];
-  /** Opens a refusal, which a worker makes that takes no part. */
+  /** Opens a refusal of a worker, which may take no part in the run. */
   readonly openRefusal: MessagePacking["open"];
 }
 
@@ -42,14 +42,15 @@ export interface RunPacking extends MessagePacking {
  *
  * @param options `receiver`: the run's key; undefined when nothing is sealed;
  * `isTrusted`: whether a worker, by the text of its key, may report. Default: every
- * worker may.
+ * worker may. `mayRefuse`: whether it may refuse a chunk. Default: `isTrusted`.
  */
 export async function senderPacking(
   plain: PlainPacking,
-  { run, receiver, isTrusted = () => true }: {
+  { run, receiver, isTrusted = () => true, mayRefuse = isTrusted }: {
     run: string;
     receiver: ExchangeKey | undefined;
     isTrusted?: (worker: string) => boolean;
+    mayRefuse?: (worker: string) => boolean;
   },
 ): Promise<RunPacking> {
   if (receiver === undefined) {
@@ -66,16 +67,11 @@ export async function senderPacking(
   const opener = new EventOpener(receiver, { run });
   const opening = (mayTell: (worker: string) => boolean) =>
     openingSealed(plain, opener, { isTrusted: mayTell }).open;
-  const openSealed = opening(() => true);
   return {
     pack,
     open: opening((worker) => worker === own || isTrusted(worker)),
     openOwn: opening((worker) => worker === own),
-    openRefusal: async (message) => {
-      const body = await plain.unpack(message);
-      if (isSealedEvent(body)) return await openSealed(message);
-      return { body, from: undefined };
-    },
+    openRefusal: opening(mayRefuse),
   };
 }
 

@@ -146,7 +146,7 @@ export class EventOpener {
       // The end throws when it was changed.
       const event = joinBytes([decipher.update(content), decipher.final()]);
       // Only now is it known that the worker has the key that it names.
-      this.#sessions.set(session, { worker, key });
+      this.#keep(session, { worker, key });
       return {
         worker,
         session: session.slice(-2 * SESSION_BYTES),
@@ -159,13 +159,19 @@ export class EventOpener {
     }
   }
 
+  /** Strangers may open sessions too: the oldest one is forgotten, and made again. */
+  #keep(session: string, known: { worker: string; key: Bytes }): void {
+    if (this.#sessions.has(session)) return;
+    if (this.#sessions.size >= this.#most) {
+      this.#sessions.delete(this.#sessions.keys().next().value!);
+    }
+    this.#sessions.set(session, known);
+  }
+
   async #session(head: Bytes) {
     const session = head.subarray(START.length, NUMBER_AT).toHex();
     const known = this.#sessions.get(session);
     if (known !== undefined) return { session, ...known };
-    if (this.#sessions.size >= this.#most) {
-      throw refusal(`there are more than ${this.#most} workers`);
-    }
     const worker = head.slice(START.length, SESSION_AT);
     const { privateKey, publicKey: receiver } = this.#receiver;
     const key = await sessionKey(privateKey, worker, {

@@ -106,8 +106,36 @@ export interface VerifiedMessage {
   readonly receiver: Uint8Array | undefined;
   /** Undefined unless it was verified. */
   readonly call:
-    | Pick<CallStatement, "id" | "run" | "issued" | "expires">
+    | Pick<CallStatement, "id" | "run" | "expires">
     | undefined;
+}
+
+/**
+ * The public key that the grant in a message of a sender names; nothing is verified.
+ * Undefined when there is none.
+ */
+export function receiverClaimedBy(message: Uint8Array): Uint8Array | undefined {
+  try {
+    const { grant } = partsOf(message);
+    return receiverIn(unverifiedCall(grant).body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws {FtlError} when the message was cut. */
+function partsOf(message: Uint8Array) {
+  const bytes = Uint8Array.from(message);
+  const length = bytes.length < 4
+    ? Infinity
+    : new DataView(bytes.buffer).getUint32(0);
+  if (length > bytes.length - 4) {
+    throw new FtlError("Cannot accept a call: it was cut on the way");
+  }
+  return {
+    grant: bytes.subarray(4, 4 + length),
+    signed: bytes.subarray(4 + length),
+  };
 }
 
 /**
@@ -123,17 +151,9 @@ export async function openMessage(
     recipients: readonly string[];
   },
 ): Promise<VerifiedMessage> {
-  const bytes = Uint8Array.from(message);
-  const length = bytes.length < 4
-    ? Infinity
-    : new DataView(bytes.buffer).getUint32(0);
-  if (length > bytes.length - 4) {
-    throw new FtlError("Cannot accept a call: it was cut on the way");
-  }
-  const grant = bytes.subarray(4, 4 + length);
-  const signed = bytes.subarray(4 + length);
+  const { grant, signed } = partsOf(message);
   if (trust === undefined) {
-    if (length === 0) {
+    if (grant.length === 0) {
       const nothing = { signer: undefined, receiver: undefined };
       return { body: signed, ...nothing, call: undefined };
     }
@@ -146,19 +166,19 @@ export async function openMessage(
       call: undefined,
     };
   }
-  if (length === 0) {
+  if (grant.length === 0) {
     throw new FtlError("Cannot accept a call: it is not signed", {
       hint: "Name the key that signs with --sign-key",
     });
   }
   const { receiver } = await trust.granted.admit(grant);
-  const { body, signer, id, run, issued, expires } = await verifyCall(signed, {
+  const { body, signer, id, run, expires } = await verifyCall(signed, {
     allowed: trust.granted,
     recipients,
   });
   return {
     ...{ body, receiver },
     signer: signer.fingerprint,
-    call: { id, run, issued, expires },
+    call: { id, run, expires },
   };
 }

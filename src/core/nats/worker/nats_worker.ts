@@ -30,7 +30,10 @@ import {
 import { ReceivedSources } from "../files/received_source.ts";
 import { reportPacking } from "../trust/run_packing.ts";
 import { ContentStore } from "../files/sent_content.ts";
-import type { SenderTrust } from "../trust/signed_message.ts";
+import {
+  receiverClaimedBy,
+  type SenderTrust,
+} from "../trust/signed_message.ts";
 import type { ExchangeKey } from "../trust/exchange_key.ts";
 import { encodeNats } from "../server/encode_nats.ts";
 import type {
@@ -253,11 +256,10 @@ export class NatsWorker {
     const { stop, name } = this.#options;
     const opener = this.#opener;
     let known: VerifiedChunk | undefined;
-    let isRead = false;
+    let bytes: Uint8Array | undefined;
     let opened: TakenChunk & { part: RunPart; done: () => Promise<void> };
     try {
-      const bytes = await untilAbort(this.#unpack(message), stop);
-      isRead = true;
+      bytes = await untilAbort(this.#unpack(message), stop);
       const verified = known = await opener.verify(bytes);
       this.#check(verified.chunk, { run, chunk });
       const part = await this.#runs.partFor(verified);
@@ -274,11 +276,13 @@ export class NatsWorker {
       this.#say(`refused a call: ${messageOf(error)}`);
       if (error instanceof ForeignRun) return undefined; // it is not of that run
       // A worker of another build, or one that knows the sender, may take it.
-      const isFinal = !isRead || error instanceof InvalidCall ||
+      const isFinal = bytes === undefined || error instanceof InvalidCall ||
         message.info.deliveryCount >= MAX_DELIVERIES;
-      const hosts = known?.chunk.hosts;
-      const about = { worker: name, id: this.#id, hosts, isFinal };
-      await this.#refuse(message, refusalNote(error, about), known?.receiver);
+      // A grant may come with the call of another run.
+      const sent = known?.chunk.run === run ? known.chunk : undefined;
+      const about = { worker: name, id: this.#id, sent, isFinal };
+      const receiver = bytes && receiverClaimedBy(bytes);
+      await this.#refuse(message, refusalNote(error, about), receiver);
       return isFinal ? undefined : true;
     }
     active.isRead = true;
@@ -338,7 +342,7 @@ export class NatsWorker {
     return { work, watch };
   }
 
-  /** The reason may name a host: it is sealed where the sender has a key. */
+  /** Sealed where the sender has a key, also one that the worker does not allow. */
   async #refuse(
     message: JsMsg,
     note: RefusalNote,
@@ -347,10 +351,12 @@ export class NatsWorker {
     const { run, chunk } = readCallSubject(message.subject);
     const { link, key: workerKey } = this.#options;
     const about = { run, receiver, workerKey };
-    const { pack } = await reportPacking(this.#bodies, about);
+    const packing = await reportPacking(this.#bodies, about)
+      .catch(() => undefined); // nobody has a key that is not one
+    if (packing === undefined) return;
     await publishStored(link, {
       subject: SUBJECTS.event(run, "refused", chunk),
-      payload: await pack(encodeNats(note)),
+      payload: await packing.pack(encodeNats(note)),
       signal: this.#late.signal,
     });
   }

@@ -3,6 +3,8 @@ import {
   bodyOfEntry,
   encodeEntry,
   type LogDraft,
+  MAX_ENTRY_EVENTS,
+  readLogEntry,
   readNote,
 } from "../../../../src/core/nats/messages/log_entry.ts";
 import { openEntry } from "../../../../src/core/nats/messages/open_entry.ts";
@@ -65,4 +67,41 @@ Deno.test("an entry says which key vouches for it", async () => {
     from: "ftl-worker-x",
   }));
   assert(owner !== "p1" && owner.includes("ftl-worker-x"));
+});
+
+Deno.test("an entry of countless lines, hosts or a head without end makes few texts", async () => {
+  const head = { worker: "w", id: "1", begin: [], lost: [], results: [0] };
+  const text = (value: unknown) => `${JSON.stringify(value)}\n`;
+  const lines = new Uint8Array(64 * 1024 ** 2).fill(10);
+  const body = lines.slice();
+  new TextEncoder().encodeInto(text(head), body);
+  const apart = Uint8Array.of(2);
+  const entries = [
+    readLogEntry(body),
+    await openEntry(
+      Uint8Array.from([
+        ...(await encode({})).subarray(
+          0,
+          -bodyOfEntry(await encode({})).length,
+        ),
+        1,
+        ...new TextEncoder().encode(text({ ...head, apart: apart.toBase64() })),
+      ]),
+      (message) =>
+        message[0] === 2
+          ? Promise.resolve({ body: lines, from: undefined })
+          : open(message),
+    ),
+  ];
+  for (const { results, events } of entries) {
+    assertEquals(results, [{ index: 0, text: "" }]);
+    assertEquals(events.length, MAX_ENTRY_EVENTS);
+  }
+  const many = Array.from({ length: 51 }, (_, i) => i);
+  for (const name of ["begin", "lost", "results"]) {
+    const bytes = new TextEncoder().encode(text({ ...head, [name]: many }));
+    assertThrows(() => readLogEntry(bytes), FtlError, `${name} has more hosts`);
+  }
+  const endless = new Uint8Array(2 * 1024 ** 2).fill(32);
+  assertThrows(() => readLogEntry(endless), FtlError, "a head is too long");
 });

@@ -11,6 +11,13 @@ import {
 } from "../../../../src/core/nats/messages/log_entry.ts";
 import { FollowedRun } from "../../../../src/core/nats/sender/followed_run.ts";
 import type { EventKind } from "../../../../src/core/nats/server/nats_subjects.ts";
+import { makeExchangeKey } from "../../../../src/core/nats/trust/exchange_key.ts";
+import {
+  reportPacking,
+  type RunPacking,
+  senderPacking,
+} from "../../../../src/core/nats/trust/run_packing.ts";
+import { workerKeyText } from "../../../../src/core/nats/trust/worker_key.ts";
 import { encodeNats } from "../../../../src/core/nats/server/encode_nats.ts";
 import {
   plainPacking,
@@ -22,7 +29,7 @@ const START = {
   ...{ event: "run_start", t: 0, run: "r", module: "ping", args: {} },
   ...{ hosts: ["web1", "db1"], started: "2026-11-29T12:00:00Z" },
 };
-const SENT = { ...START, logs: { sizes: [2] } };
+const SENT = { ...START, detached: true, logs: { sizes: [2] } };
 
 const PLAIN = plainPacking({
   pack: (body) => Promise.resolve(body),
@@ -30,7 +37,8 @@ const PLAIN = plainPacking({
 });
 const { open } = PLAIN;
 const newRun = () =>
-  new FollowedRun({ open, openOwn: open, openRefusal: open });
+  new FollowedRun({ open, openOwn: open, openRefusal: open }, isOver);
+const isOver = () => Promise.resolve(false);
 
 const message = (kind: EventKind, index: number, body: unknown) => ({
   ...{ kind, index, time: 1000 },
@@ -52,7 +60,7 @@ const RESULT = JSON.stringify({
 Deno.test("a run that is followed has one result for each host, and an end", async () => {
   const run = newRun();
   assertEquals<unknown>(await run.take(message("start", 0, SENT)), [START]);
-  const note = { worker: "w", id: "1", why: "no", hosts: [0, 0, 7] };
+  const note = { worker: "w", id: "1", why: "no", chunk: 0, hosts: [0, 0, 7] };
   const passed = { ...note, isFinal: false }; // others may take the call
   assertEquals(await run.take(message("refused", 0, passed)), []);
   const refused = { ...note, isFinal: true };
@@ -75,6 +83,7 @@ Deno.test("a refusal does not end a host that a worker has begun", async () => {
     id: "2",
     why: "no",
     isFinal: true,
+    chunk: 0,
     hosts: [0],
   };
   assertEquals(await run.take(message("refused", 0, refused)), []);
@@ -105,7 +114,7 @@ Deno.test("a result of a worker that is not believed is missed, and ends no host
       return opened;
     },
     ...{ openOwn: open, openRefusal: open },
-  });
+  }, isOver);
   await run.take(message("start", 0, SENT));
   assertEquals(await run.take(unknown), []);
   const known = await entry({ results: [{ index: 1, text: RESULT }] });
@@ -153,4 +162,82 @@ Deno.test("what cannot be read is refused by its member", async () => {
     if (kind !== "start") await run.take(message("start", 0, SENT));
     await assertRejects(() => run.take(message(kind, 0, body)), FtlError, why);
   }
+});
+
+Deno.test("strangers who can read and publish do not end a run that is followed", async () => {
+  const [receiver, pinned, stranger] = await Promise.all([
+    makeExchangeKey(),
+    makeExchangeKey(),
+    makeExchangeKey(),
+  ]);
+  const pinnedText = await workerKeyText(pinned.publicKey);
+  const plain = {
+    ...PLAIN,
+    unpack: (each: Uint8Array) => Promise.resolve(each),
+  };
+  const reader = await senderPacking(plain, {
+    ...{ run: "r", receiver },
+    isTrusted: (key) => key === pinnedText,
+  });
+  const [own, forged] = await Promise.all(
+    [pinned, stranger].map((workerKey) =>
+      reportPacking(plain, {
+        run: "r",
+        receiver: receiver.publicKey,
+        workerKey,
+      })
+    ),
+  );
+  let isQueued = true;
+  const run = new FollowedRun(reader, () => Promise.resolve(isQueued));
+  const sent = await reader.pack(encodeNats(SENT));
+  await run.take({ ...message("start", 0, {}), data: sent });
+  const refuse = async ({ pack }: Pick<RunPacking, "pack">, about: object) => {
+    const note = { worker: "w", id: "1", why: "no", isFinal: true, ...about };
+    const data = await pack(encodeNats(note));
+    return await run.take({ ...message("refused", 7, {}), data });
+  };
+  const hosts = [0, 1];
+  assertEquals(await refuse(forged!, { chunk: 7, hosts }), []);
+  assertEquals(await refuse(PLAIN, { chunk: 7, hosts }), []);
+  // A copy of chunk 3 at the address of chunk 7, and what no allowed sender made.
+  assertEquals(await refuse(own!, { chunk: 3, hosts }), []);
+  assertEquals(await refuse(own!, {}), []);
+  const done = await encodeEntry(
+    { results: hosts.map((index) => ({ index, text: RESULT })) },
+    { ...forged!, writer: { worker: "w", id: "x" }, entry: "e" },
+  );
+  assertEquals(await run.take({ ...message("log", 0, {}), data: done }), []);
+  const believed = await refuse(own!, { chunk: 7, hosts: [0] });
+  assertEquals(believed.map(({ event }) => event), ["result"]);
+  isQueued = false;
+  const over = await run.take({ ...message("log", 0, {}), data: done });
+  assertEquals(over.map(({ event }) => event), ["result", "run_end"]);
+});
+
+Deno.test("of a run whose sender is there, only its own words end a host that no believed worker tells of", async () => {
+  const run = newRun();
+  await run.take(message("start", 0, { ...SENT, detached: false }));
+  const note = { worker: "w", id: "1", why: "no", isFinal: true };
+  for (const about of [{}, { chunk: 0, hosts: [0, 1] }]) {
+    const refused = message("refused", 0, { ...note, ...about });
+    assertEquals(await run.take(refused), []);
+  }
+  const events = await run.take(message("end", 0, {}));
+  assertEquals(events.map(({ event }) => event), [
+    "result",
+    "result",
+    "run_end",
+  ]);
+});
+
+Deno.test("a detached run that only workers who do not allow its sender have got says so", async () => {
+  const run = newRun();
+  await run.take(message("start", 0, SENT));
+  const note = { worker: "w", id: "1", why: "no", isFinal: true };
+  await assertRejects(
+    () => run.take(message("refused", 0, note)),
+    FtlError,
+    "The worker w refused: no",
+  );
 });
