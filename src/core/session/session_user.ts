@@ -155,7 +155,7 @@ export class SessionUser {
       return this.#send("Lost", { error: plainError(error) }, id);
     }
     const onLost = (error: Error | undefined) => {
-      const closed = connectionClosed(route.endpoint.name);
+      const closed = connectionClosed(host.name);
       const cause = plainError(error ?? closed);
       this.#tell("Lost", { error: cause }, { id, link: id });
       this.#detach(id, false, closed);
