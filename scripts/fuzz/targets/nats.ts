@@ -376,17 +376,7 @@ const targets: readonly Target[] = [
       const sealed = await sealBytes(input, [worker.publicKey], {
         ...{ run: RUN, purpose: PURPOSE, sender: sender.fingerprint },
       });
-      const text = JSON.stringify({
-        ...{
-          ftl: "0.1.0",
-          build: "b",
-          run: RUN,
-          chunk: 0,
-          log: 0,
-          detached: false,
-        },
-        ...{ hosts: [0], sealed: sealed.toBase64() },
-      });
+      const text = chunkText(sealed);
       const message = await signed(text, siteRecipient(SITE));
       await takeChunk(strict, message);
     },
@@ -611,18 +601,16 @@ async function readChanged([part, changes, cut]: Changed): Promise<void> {
       }
       return;
     case "seal": {
-      const text = JSON.stringify({
-        ...{
-          ftl: "0.1.0",
-          build: "b",
-          run: RUN,
-          chunk: 0,
-          log: 0,
-          detached: false,
-        },
-        ...{ hosts: [0], sealed: cutBytes.toBase64() },
-      });
+      const text = chunkText(cutBytes);
       return await takeChunk(strict, await signed(text, siteRecipient(SITE)));
     }
   }
+}
+
+/** A chunk of one host, whose call is sealed in these bytes. */
+function chunkText(sealed: Uint8Array): string {
+  return JSON.stringify({
+    ...{ ftl: "0.1.0", build: "b", run: RUN, chunk: 0, log: 0 },
+    ...{ detached: false, hosts: [0], sealed: sealed.toBase64() },
+  });
 }

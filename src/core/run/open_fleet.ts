@@ -15,6 +15,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import type { LinkSource } from "../fleet/host_link.ts";
 import { openHostFleet } from "../fleet/host_fleet.ts";
 import type { ClientHello } from "../session/session_messages.ts";
+import type { WorkerProgram } from "../workers/spawned_worker.ts";
 import { MAX_WORKERS } from "../workers/worker_count.ts";
 import { WORKER_PROCESS } from "../workers/worker_word.ts";
 
@@ -218,6 +219,19 @@ function clientOf(
   };
 }
 
+/** What starts another process of ftl; without its sources, what for is warned of. */
+async function programFor(
+  what: string,
+  onWarning: (message: string) => void,
+): Promise<WorkerProgram | undefined> {
+  const { sourceProgram } = await import("../workers/source_program.ts");
+  const program = await sourceProgram();
+  if (program === undefined) {
+    onWarning(`Cannot ${what}: ftl's sources are not files here`);
+  }
+  return program;
+}
+
 async function sessionsOption(
   options: FleetOptions,
   onWarning: (message: string) => void,
@@ -225,12 +239,8 @@ async function sessionsOption(
   const { session } = options;
   if (session === undefined) return {};
   const { keepMs, name } = session;
-  const { sourceProgram } = await import("../workers/source_program.ts");
-  const program = await sourceProgram();
-  if (program === undefined) {
-    onWarning("Cannot use sessions: ftl's sources are not files here");
-    return {};
-  }
+  const program = await programFor("use sessions", onWarning);
+  if (program === undefined) return {};
   const { findSessions } = await import("../session/find_sessions.ts");
   const { ftl, build } = program;
   const sessions = await findSessions(
@@ -255,12 +265,8 @@ async function workersOption(
 ): Promise<{ workers?: LinkSource }> {
   const { workers = 0 } = options;
   if (workers === 0) return {};
-  const { sourceProgram } = await import("../workers/source_program.ts");
-  const program = await sourceProgram();
-  if (program === undefined) {
-    onWarning("Cannot start workers: ftl's sources are not files here");
-    return {};
-  }
+  const program = await programFor("start workers", onWarning);
+  if (program === undefined) return {};
   const { WorkerPool } = await import("../workers/worker_pool.ts");
   return {
     workers: new WorkerPool({

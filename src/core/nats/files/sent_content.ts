@@ -28,7 +28,7 @@ export interface SentContent {
 export const MOST_CONTENT_BYTES = CALL_DEFAULTS.maxFetchBytes;
 
 /** Content up to this size is in the call, or in the result. */
-export const INLINE_BYTES = 24 * 1024;
+const INLINE_BYTES = 24 * 1024;
 /** The size of a part before it is encrypted. */
 export const PART_BYTES = 2 * 1024 ** 2;
 const TAG_BYTES = 16;

@@ -8,7 +8,7 @@ import type { MessagePacking } from "../trust/sealed_bodies.ts";
 import { HostLog } from "./host_log.ts";
 
 /** Stands for the name and the process of a worker in the entries of a sender. */
-export const SENDER_ID = "sender";
+const SENDER_ID = "sender";
 
 /** How many logs are written at a time. */
 const AT_ONCE = 64;

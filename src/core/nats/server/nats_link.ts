@@ -11,7 +11,7 @@ import type {
 import type { ObjectStore } from "@nats-io/obj";
 
 /** How long one request to the server may take. */
-export const REQUEST_MS = 10_000;
+const REQUEST_MS = 10_000;
 
 /** How often a lost connection is tried again. */
 const RECONNECT_MS = 500;
