@@ -6,6 +6,8 @@ export class WireViolation extends Error {
   override name = "WireViolation";
 }
 
+const ascii = new TextDecoder();
+
 /** The fields of one message or of one string in it, in order. */
 export class WireReader {
   readonly #bytes: Uint8Array;
@@ -35,10 +37,14 @@ export class WireReader {
   /** A string of printable ASCII. */
   text(maxBytes: number): string {
     const bytes = this.string(maxBytes);
-    if (bytes.some((byte) => byte < 0x20 || byte > 0x7e)) {
-      this.#fail("has a name that is not ASCII");
+    // Every host sends kilobytes of names: nothing is made for each byte.
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!;
+      if (byte < 0x20 || byte > 0x7e) {
+        this.#fail("has a name that is not ASCII");
+      }
     }
-    return String.fromCharCode(...bytes);
+    return ascii.decode(bytes);
   }
 
   /** A positive mpint of at most `maxBits` bits, without needless zeros. */
