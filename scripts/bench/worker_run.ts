@@ -37,7 +37,8 @@ async function main(args: readonly string[]): Promise<void> {
   await using fleet = await openHostFleet({
     hosts,
     sources: { dirs: [modules] },
-    connection: { identityFiles: [key], hostKeys: "off" }, fanout: Number(Deno.env.get("FAN") ?? 1000),
+    connection: { identityFiles: [key], hostKeys: "off" },
+    fanout: Number(Deno.env.get("FAN") ?? 1000),
     ssh: { config: "none", agentSocket: "" },
     ...(pool && { workers: pool }),
   });

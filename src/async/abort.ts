@@ -41,6 +41,7 @@ export async function untilAbort<T>(
   promise: Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
+  if (signal.aborted) promise.catch(() => {}); // it is not waited for
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const forget = onAbort(signal, () => aborted.reject(signal.reason));

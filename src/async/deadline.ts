@@ -2,7 +2,14 @@
 // or its time is up, whatever the host does. Every wait that races against it or
 // uses its signal ends at the same moment.
 import { onAbort } from "./abort.ts";
-import { startTimer } from "./timer.ts";
+import { startRoughTimer } from "./rough_timer.ts";
+import { type StartTimer, startTimer } from "./timer.ts";
+
+/** A wait that is so long may end a little later: a host has several at a time. */
+const LONG_MS = 10_000;
+
+const start: StartTimer = (callback, ms) =>
+  ms < LONG_MS ? startTimer(callback, ms) : startRoughTimer(callback, ms);
 
 /** Ends waits by a signal or by time. Must be cleared after use. */
 export class Deadline {
@@ -80,7 +87,7 @@ export class Deadline {
     const reason = this.#reason;
     if (reason === undefined || this.#error) return;
     this.#startedAt = performance.now();
-    this.#stopTimer = startTimer(() => {
+    this.#stopTimer = start(() => {
       this.#expired = true;
       this.#finish(reason());
     }, this.#leftMs);
@@ -101,7 +108,7 @@ export async function within<T, U>(
   options: { ms: number; instead: U },
 ): Promise<T | U> {
   const late = Promise.withResolvers<U>();
-  const stop = startTimer(() => late.resolve(options.instead), options.ms);
+  const stop = start(() => late.resolve(options.instead), options.ms);
   try {
     return await Promise.race([promise, late.promise]);
   } finally {

@@ -1,9 +1,9 @@
-// Timers that may be up to a second late. Any number of them take one timer of the
-// platform, which costs 4 KiB and 5 µs for each: too much for the deadlines of ten
+// Timers that may be a quarter of a second late. Any number of them take one timer of
+// the platform, which costs 4 KiB and 5 µs for each: too much for the deadlines of ten
 // thousand calls, of which nearly none passes.
 import { callLater, startTimer } from "./timer.ts";
 
-const STEP_MS = 1_000;
+const STEP_MS = 250;
 
 /** What is called at the end of each step, by its number. */
 const dues = new Map<number, Set<() => void>>();
@@ -12,7 +12,7 @@ let awaited = Infinity;
 let stopTimer: (() => void) | undefined;
 
 /**
- * Calls back once, after `ms` or up to a second later; the returned function cancels
+ * Calls back once, after `ms` or up to 250 ms later; the returned function cancels
  * the timer. It is set later, so that what has just begun goes first.
  */
 export function startRoughTimer(callback: () => void, ms: number): () => void {

@@ -95,7 +95,8 @@ export class Channel {
   #keepalive: Keepalive | undefined;
   #lastId = 0;
   /** The error that later requests reject with. */
-  #ended: Error | undefined;
+  /** Makes the error of later requests: most channels end in order, without any. */
+  #ended: (() => Error) | undefined;
 
   constructor(options: ChannelOptions) {
     const { promise, resolve } = Promise.withResolvers<Error | undefined>();
@@ -138,7 +139,7 @@ export class Channel {
     };
     const stopListening = () => signal?.removeEventListener("abort", giveUp);
     promise.then(stopListening, stopListening);
-    if (this.#ended) reject(this.#ended);
+    if (this.#ended) reject(this.#ended());
     else if (signal?.aborted) giveUp();
     else {
       signal?.addEventListener("abort", giveUp, { once: true });
@@ -162,7 +163,7 @@ export class Channel {
   ): Promise<ReplyTo<R>> {
     const { signal, onSent } = options;
     if (!this.#hello) throw new TypeError("Cannot call a gate before hello()");
-    if (this.#ended) throw this.#ended;
+    if (this.#ended) throw this.#ended();
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const { type, data } = request;
@@ -238,19 +239,19 @@ export class Channel {
    */
   close(error?: Error): void {
     if (!this.isOpen) return;
-    this.#end(error ?? this.#lost("the channel was closed"), error);
+    this.#end(() => error ?? this.#lost("the channel was closed"), error);
   }
 
-  #end(reason: Error, error: Error | undefined): void {
+  #end(reason: () => Error, error: Error | undefined): void {
     if (this.#ended) return;
     this.#ended = reason;
     this.#keepalive?.stop();
     this.#share.close();
     this.#outbox.clear();
-    this.#hello?.reject(reason);
+    if (!this.#keepalive) this.#hello?.reject(reason());
     for (const { reject, stopListening } of this.#pending.values()) {
       stopListening?.();
-      reject(reason);
+      reject(reason());
     }
     this.#pending.clear();
     this.#onClosed(error);
@@ -288,7 +289,7 @@ export class Channel {
     this.#settle(id, pending);
     pending.resolve(reply);
     if (reply.type === "Goodbye") {
-      this.#end(this.#lost("it was shut down"), undefined);
+      this.#end(() => this.#lost("it was shut down"), undefined);
     }
   }
 

@@ -2,7 +2,7 @@
 // gate once a call needs one. The login user has an account, and each become user
 // has another one on the same connection.
 import { ConnectError, type InventoryError } from "../../errors.ts";
-import { Deadline } from "../../async/deadline.ts";
+import { untilAbort } from "../../async/abort.ts";
 import { type Gate, openGate } from "../../gate/open/open_gate.ts";
 import type { Budget } from "../../protocol/reply_budget.ts";
 import type { Channel } from "../../protocol/channel.ts";
@@ -90,12 +90,7 @@ export class Account implements HostAccount {
 
   /** @throws {ConnectError} when the host cannot be reached. */
   async connection(signal: AbortSignal): Promise<Connection> {
-    const deadline = new Deadline(signal);
-    try {
-      return await deadline.race(this.#options.connection);
-    } finally {
-      deadline.clear();
-    }
+    return await untilAbort(this.#options.connection, signal);
   }
 
   /**

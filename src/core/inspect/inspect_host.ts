@@ -1,7 +1,7 @@
 // Diagnoses one host, phase by phase: how far connecting and opening a gate get,
 // how long each phase takes, and what plain `sh` reports about the machine. Leaves
 // no files there.
-import { Deadline } from "../../async/deadline.ts";
+import { untilAbort } from "../../async/abort.ts";
 import { FtlError, type Phase } from "../../errors.ts";
 import type { HelloData } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -121,12 +121,7 @@ export async function inspectHost(
           inMemory: link.inMemory,
         });
         const gate = await link.gate(signal);
-        const deadline = new Deadline(signal);
-        try {
-          found.gate = (await deadline.race(gate.opened)).hello;
-        } finally {
-          deadline.clear();
-        }
+        found.gate = (await untilAbort(gate.opened, signal)).hello;
       },
     );
   } catch (caught) {

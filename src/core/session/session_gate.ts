@@ -1,7 +1,6 @@
 // A gate that a session keeps open. Calls are sent at once and answered by id; when
 // the session is lost, those in flight may have taken effect, and none is repeated.
-import { Deadline } from "../../async/deadline.ts";
-import { onAbort } from "../../async/abort.ts";
+import { onAbort, untilAbort } from "../../async/abort.ts";
 import { ConnectError } from "../../errors.ts";
 import type { Gate } from "../../gate/open/open_gate.ts";
 import type { CallOptions } from "../../protocol/channel.ts";
@@ -130,12 +129,7 @@ export class SessionGate implements LinkedGate {
 
   /** Waits until the session has the gate, or opens it. */
   async ready(signal: AbortSignal): Promise<void> {
-    const deadline = new Deadline(signal);
-    try {
-      await deadline.race(this.#ready.promise);
-    } finally {
-      deadline.clear();
-    }
+    await untilAbort(this.#ready.promise, signal);
   }
 
   async sendPack({ id, data }: { id: string; data: string }): Promise<Reply> {

@@ -4,7 +4,7 @@
 // a minute. It never costs a host a further login. A script is given only to a host
 // that has just answered: one that was sent into a connection that had died counts as
 // begun, and is not sent again.
-import { Deadline } from "../../async/deadline.ts";
+import { untilAbort } from "../../async/abort.ts";
 import { type StartTimer, startTimer } from "../../async/timer.ts";
 import { type StartedShell, startShell } from "../shell/start_shell.ts";
 import type { Connection } from "../../transport/transport.ts";
@@ -127,18 +127,15 @@ export class WaitingShell {
     this.#waiting = undefined;
     this.#stopTimer();
     this.#stop = new AbortController(); // it is not given up any more
-    const deadline = new Deadline(signal);
     try {
-      const started = await deadline.race(waiting.started);
+      const started = await untilAbort(waiting.started, signal);
       if (!waiting.isFresh) {
-        await deadline.race(waiting.connection.awaitAnswer!(signal));
+        await untilAbort(waiting.connection.awaitAnswer!(signal), signal);
       }
       return waiting.hasEnded ? undefined : started;
     } catch (error) {
       void waiting.started.then((started) => started?.stream.close());
       throw error;
-    } finally {
-      deadline.clear();
     }
   }
 

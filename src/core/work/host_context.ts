@@ -1,6 +1,6 @@
 // Everything that one host needs while a call runs on it. The connection and the
 // gate are opened on first use, and shared by all parts of the task.
-import { Deadline } from "../../async/deadline.ts";
+import { untilAbort } from "../../async/abort.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { HostTemplates } from "../../inventory/templates/host_templates.ts";
 import type { Vault } from "../../inventory/vault.ts";
@@ -213,12 +213,7 @@ export class OpenHost {
    */
   async hello(signal: AbortSignal): Promise<{ hello: HelloData }> {
     const gate = await this.gate();
-    const deadline = new Deadline(signal);
-    try {
-      return await deadline.race(gate.opened);
-    } finally {
-      deadline.clear();
-    }
+    return await untilAbort(gate.opened, signal);
   }
 
   /** Runs a command in `/bin/sh`. */

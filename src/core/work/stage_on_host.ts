@@ -1,6 +1,7 @@
 // A temporary file on a host, for as long as a part of a call needs it: in ftl's
 // folder, or in memory where nothing of ours may be on a disk.
-import { Deadline, within } from "../../async/deadline.ts";
+import { untilAbort } from "../../async/abort.ts";
+import { within } from "../../async/deadline.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { HostAccount } from "../fleet/host_link.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
@@ -110,9 +111,7 @@ async function remove(
     hasFolder,
     signal: AbortSignal.timeout(REMOVE_MS),
   }).catch(() => {});
-  const deadline = new Deadline(signal);
   const ms = REMOVE_CANCELLED_MS;
-  await deadline.race(removed)
+  await untilAbort(removed, signal)
     .catch(() => within(removed, { ms, instead: undefined }));
-  deadline.clear();
 }

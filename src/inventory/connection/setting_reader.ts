@@ -151,6 +151,7 @@ export class SettingReader {
   /** The first of the names that is set. */
   async #find(names: readonly string[]): Promise<Setting | undefined> {
     for (const name of names) {
+      if (!this.#scope.has(name)) continue; // nearly all, of most hosts
       this.used.add(name);
       const value = await this.#scope.read(name);
       if (value !== undefined) return { name, value };

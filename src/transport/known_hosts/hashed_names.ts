@@ -30,6 +30,7 @@ export class HashedNames<T> {
   /** The values of a name. */
   find(name: string): T[] {
     this.#prepare();
+    if (this.#values.length === 0) return [];
     const blocks = messageBlocks(new TextEncoder().encode(name));
     const outer = new Int32Array(80);
     outer[5] = 0x80000000;

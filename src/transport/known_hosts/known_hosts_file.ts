@@ -41,6 +41,8 @@ interface Reading {
 /** Files that are read for all callers at once, and again after they have changed. */
 export class KnownHostsFiles {
   readonly #readings = new Map<string, Promise<Reading>>();
+  /** The last ones, which most callers need not wait for. */
+  readonly #current = new Map<string, Reading>();
   readonly #parsed = new Map<string, { files: unknown; known: KnownHosts }>();
   readonly #currentMs: number;
 
@@ -55,9 +57,11 @@ export class KnownHostsFiles {
    */
   async known(paths: readonly string[]): Promise<KnownHosts> {
     const { files } = await this.#read(paths);
-    const { KnownHosts } = await import("./known_hosts.ts");
     const key = paths.join("\0");
-    const parsed = this.#parsed.get(key);
+    let parsed = this.#parsed.get(key);
+    if (parsed?.files === files) return parsed.known;
+    const { KnownHosts } = await import("./known_hosts.ts");
+    parsed = this.#parsed.get(key); // another caller may have been faster
     if (parsed?.files === files) return parsed.known;
     const known = parsed?.known ?? new KnownHosts();
     known.replace(files);
@@ -76,11 +80,18 @@ export class KnownHostsFiles {
 
   #read(paths: readonly string[]): Promise<Reading> {
     const key = paths.join("\0");
+    const known = this.#current.get(key);
+    if (known && performance.now() - known.checkedAt < this.#currentMs) {
+      return Promise.resolve(known);
+    }
     const next = (this.#readings.get(key) ?? Promise.resolve(undefined))
       .catch(() => undefined)
       .then((last) => readAgain(paths, last, this.#currentMs));
     this.#readings.set(key, next);
-    return next;
+    return next.then((reading) => {
+      this.#current.set(key, reading);
+      return reading;
+    });
   }
 }
 
