@@ -11,17 +11,14 @@ import {
 } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import { EventQueue } from "../../async/event_queue.ts";
-import { othersTurn } from "../../async/timer.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { hostFleetOf } from "../fleet/host_fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import type { Mask } from "../result/mask.ts";
+import { runInLanes } from "./lanes.ts";
 import { OutputBudget } from "./output_budget.ts";
 import { checkBounds, planRun, startOf } from "./plan_run.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
-
-/** How many hosts start in one turn of the event loop. */
-const STARTS_IN_TURN = 64;
 
 /** The options of a run. */
 export interface RunOptions extends HostCallOptions, RolloutOptions {
@@ -103,25 +100,11 @@ export async function* run(
     summary[result.status]++;
     events.push({ event: "result", t: now(), ...result });
   };
-  // A host that has not started costs nothing: no more than `fanout` have. Few start in
-  // one turn of the event loop, so that answers are read while others are asked: then
-  // most of what a call needs is garbage before V8 has moved it.
-  const waiting = hosts.values();
-  let turn: Promise<void> | undefined;
-  const lanes = Array.from(
-    { length: Math.min(hosts.length, fleet.fanout) },
-    async (_, index) => {
-      if (index > 0 && index % STARTS_IN_TURN === 0) {
-        turn = turn?.then(othersTurn) ?? othersTurn();
-      }
-      await turn;
-      for (const host of waiting) {
-        await events.room();
-        await runOn(host);
-      }
-    },
-  );
-  const done = Promise.all(lanes).finally(() => events.end());
+  const done = runInLanes(hosts, {
+    count: Math.min(hosts.length, fleet.fanout),
+    room: () => events.room(),
+    work: runOn,
+  }).finally(() => events.end());
   let isOver = false;
   try {
     yield* events;

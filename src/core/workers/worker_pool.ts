@@ -85,6 +85,10 @@ export class WorkerPool implements LinkSource {
    * start is done without.
    */
   async find(routes: readonly HostRoute[]): Promise<void> {
+    const { count } = this.#options;
+    if (this.#started.size === count) {
+      return void await Promise.all(this.#started.values());
+    }
     const hosts = new Map<number, number>();
     for (const route of routes) {
       if (!mayShare(route)) continue;
