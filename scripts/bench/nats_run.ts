@@ -27,6 +27,8 @@ export interface NatsRunTask {
   readonly modules: string;
   /** How many hosts of the inventory. */
   readonly hosts: number;
+  /** The index of the first of them. Default: 0. */
+  readonly from?: number | undefined;
   /** The NATS server. Default: this process connects to the hosts. */
   readonly url?: string | undefined;
   /** Worker processes without NATS that connect. Default: none. */
@@ -51,7 +53,8 @@ const WARM_UP = 1_000;
 
 async function main(task: NatsRunTask): Promise<void> {
   const all = await loadHosts({ inventory: task.inventory });
-  const hosts = all.slice(0, task.hosts);
+  const { from = 0 } = task;
+  const hosts = all.slice(from, from + task.hosts);
   const { engine, fleet, pool } = await openEngine(hosts, task);
   const workers = async () => {
     const uses = await Promise.all((pool?.pids ?? []).map(useOf));

@@ -1,6 +1,7 @@
 // One run on many simulated hosts, of which one in a hundred dies in some phase: the
 // memory of all processes, what a further host adds to it, and the controller's CPU
-// time over ssh2 alone. `FTL_BENCH_HOSTS=20000,100000` sets the two sizes.
+// time over ssh2 alone, in as many processes as connect: two at once slow each other
+// down. `FTL_BENCH_HOSTS=20000,100000` sets the two sizes.
 import { join } from "@std/path";
 import {
   type Bench,
@@ -20,6 +21,7 @@ const SIZES = "3000,12000";
 /** Enough hosts to tell what ssh2 takes for one. */
 const FLOOR_HOSTS = 1_000;
 const FAILING = 0.01;
+const WORKERS = ["0", "2"];
 const MIB = 1024 ** 2;
 
 interface Figures extends TreeUse {
@@ -37,15 +39,21 @@ export const scale: Bench = () =>
     }, folder);
     const options = { folder, count: Math.max(...sizes) };
     const steady = await startSimulatedFleet(options);
-    const floorMs = await floorOf(steady, { program: paths.floor, env, folder })
-      .finally(() => steady.stop());
+    const floors: Record<string, number> = {};
+    for (const workers of WORKERS) {
+      floors[workers] = await floorOf(steady, {
+        ...{ program: paths.floor, env, folder },
+        processes: Math.max(1, Number(workers)),
+      });
+    }
+    await steady.stop();
     const fleet = await startSimulatedFleet({
       ...options,
       behavior: { failing: FAILING },
     });
     try {
       const rows: Row[] = [];
-      for (const workers of ["0", "2"]) {
+      for (const workers of WORKERS) {
         const figures: Figures[] = [];
         for (const hosts of sizes) {
           figures.push(
@@ -55,7 +63,7 @@ export const scale: Bench = () =>
             }),
           );
         }
-        rows.push(...rowsOf(figures, { workers, floorMs }));
+        rows.push(...rowsOf(figures, { workers, floorMs: floors[workers]! }));
       }
       return rows;
     } finally {
@@ -86,7 +94,9 @@ function rowsOf(
       value: (large.cpuMs - small.cpuMs) / further - floorMs,
       limit: 1.5,
       unit: "ms",
-      against: `over raw ssh2: ${floorMs.toFixed(2)} ms`,
+      against: `over raw ssh2${
+        workers === "0" ? "" : `, ${workers} processes`
+      }: ${floorMs.toFixed(2)} ms`,
     }),
   ];
 }
@@ -94,24 +104,29 @@ function rowsOf(
 /** The CPU time of ssh2 alone for a host, in milliseconds. */
 async function floorOf(
   fleet: SimulatedFleet,
-  { program, env, folder }: {
+  { program, env, folder, processes }: {
     program: string;
     env: Record<string, string>;
     folder: string;
+    processes: number;
   },
 ): Promise<number> {
   const knownHosts = join(folder, "known_hosts");
   await Deno.writeTextFile(knownHosts, fleet.hostKey);
   const { port, identityFile } = fleet;
-  const { stdout } = await new Deno.Command(program, {
-    args: [
-      ...[String(port), "sim", identityFile, knownHosts],
-      String(FLOOR_HOSTS),
-    ],
+  const args = [String(port), "sim", identityFile, knownHosts];
+  const command = new Deno.Command(program, {
+    args: [...args, String(FLOOR_HOSTS)],
     env,
     stderr: "inherit",
-  }).output();
-  return Number(new TextDecoder().decode(stdout));
+  });
+  const outputs = await Promise.all(
+    Array.from({ length: processes }, () => command.output()),
+  );
+  const all = outputs.map(({ stdout }) =>
+    Number(new TextDecoder().decode(stdout))
+  );
+  return all.reduce((sum, ms) => sum + ms, 0) / processes;
 }
 
 /** @throws {Error} when a host does not have one result. */
