@@ -2,6 +2,8 @@
 // server. Waiters are served in order, except that a server without a free slot
 // never holds up the others.
 
+import { onAbort } from "./abort.ts";
+
 /** How many slots there are. */
 export interface SemaphoreLimits {
   /** For one key, such as a server's address and port. */
@@ -37,6 +39,11 @@ export class Semaphore {
     this.#startWaiting();
   }
 
+  /** Whether all slots are taken, whatever the key. */
+  get isFull(): boolean {
+    return this.#totalActive >= this.#total;
+  }
+
   /**
    * Waits for a slot of a key. Call the returned function once to release it.
    * Rejects with the signal's reason if it aborts first.
@@ -44,20 +51,21 @@ export class Semaphore {
   acquire(key: string, signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
+      let stopListening = () => {};
       const waiting = {
         key,
         start: () => {
-          signal.removeEventListener("abort", abort);
+          stopListening();
           resolve(() => this.#release(key));
         },
       };
-      const abort = () => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting);
-        reject(signal.reason);
-      };
-      signal.addEventListener("abort", abort, { once: true });
       this.#waiting.push(waiting);
       this.#startWaiting();
+      if (!this.#waiting.includes(waiting)) return;
+      stopListening = onAbort(signal, () => {
+        this.#waiting = this.#waiting.filter((other) => other !== waiting);
+        reject(signal.reason);
+      });
     });
   }
 

@@ -113,8 +113,8 @@ export const START_MS = 10_000;
 export interface OpenOptions {
   /** Ends the attempt; `open` then rejects with the signal's reason. */
   signal: AbortSignal;
-  /** Called when a phase starts. */
-  onPhase?: (phase: Phase) => void;
+  /** Called when a phase starts; with undefined while the host waits for a turn. */
+  onPhase?: (phase: Phase | undefined) => void;
 }
 
 /** Makes connections of one kind and owns their shared resources. */

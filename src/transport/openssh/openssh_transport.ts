@@ -132,11 +132,12 @@ class OpensshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { program, deadline: { signal }, onPhase, onGreeting }: ConnectAttempt & {
-      program: string;
-    },
+    { program, deadline: { signal }, onPhase, begin, onGreeting }:
+      & ConnectAttempt
+      & { program: string },
   ): Promise<MuxConnection> {
     signal.throwIfAborted();
+    await begin(); // it starts a process, which connects
     let phase: Phase = "resolve";
     onPhase(phase);
     const master = this.#start(endpoint, {

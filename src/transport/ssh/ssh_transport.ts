@@ -25,6 +25,7 @@ import {
   KeysLeft,
   Login,
   type LoginCredentials,
+  LOST,
   Shown,
 } from "./login/login.ts";
 import { type AskPassword, Passwords } from "./login/passwords.ts";
@@ -212,14 +213,14 @@ class SshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { bastion, deadline, shown, onPhase, onConnected, onGreeting }: OwnAttempt,
+    { bastion, deadline, shown, onPhase, begin, onGreeting }: OwnAttempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);
     const carrier = coalesceWrites(
       await dial(endpoint, { bastion, signal, onPhase }),
     );
-    onConnected();
+    await untilTurn(carrier, begin);
     let keyExchange: string | undefined;
     const client = await handshake(carrier, {
       endpoint,
@@ -256,6 +257,26 @@ class SshTransport implements Transport {
       throw error;
     }
     return connection;
+  }
+}
+
+/** Waits for the turn of a handshake; the server may hang up meanwhile. */
+async function untilTurn(
+  carrier: Duplex,
+  begin: () => Promise<void>,
+): Promise<void> {
+  let failure: unknown;
+  const onError = (error: Error) => failure ??= error;
+  carrier.on("error", onError);
+  try {
+    await begin();
+    if (failure !== undefined) throw failure;
+    if (carrier.destroyed) throw new Error(LOST);
+  } catch (error) {
+    carrier.destroy();
+    throw error;
+  } finally {
+    carrier.off("error", onError);
   }
 }
 

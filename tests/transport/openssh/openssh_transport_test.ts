@@ -217,7 +217,7 @@ withSshd(
 );
 
 withSshd("phases are told as they begin", async (lab) => {
-  const phases: Phase[] = [];
+  const phases: (Phase | undefined)[] = [];
   await lab.transport.open(
     lab.with({ address: "localhost" }, {
       hostKeys: "off",

@@ -111,7 +111,7 @@ withSshds(
 );
 
 withSshds("a chain of bastions is used in order", 3, async (lab) => {
-  const phases: Phase[] = [];
+  const phases: (Phase | undefined)[] = [];
   const connection = await lab.transport.open(lab.endpoint(2, [0, 1]), {
     signal,
     onPhase: (phase) => phases.push(phase),

@@ -99,7 +99,7 @@ withServer(
   async ({ transport, server }) => {
     // An empty label: refused by the resolver itself, no server is asked.
     const endpoint = server.endpoint({ address: "web1..example" });
-    const phases: Phase[] = [];
+    const phases: (Phase | undefined)[] = [];
     const error = await assertRejects(
       () =>
         transport.open(endpoint, { signal, onPhase: (p) => phases.push(p) }),
@@ -694,7 +694,7 @@ withServer(
   "the phases are told in order",
   {},
   async ({ transport, server }) => {
-    const phases: Phase[] = [];
+    const phases: (Phase | undefined)[] = [];
     await transport.open(server.endpoint({ address: "127.0.0.1" }), {
       signal,
       onPhase: (phase) => phases.push(phase),

@@ -18,6 +18,12 @@ import { RetryBudgets } from "../login/retry_budget.ts";
  */
 const BAN_ATTEMPTS = 3;
 
+/**
+ * Hosts that are connected to at once. It is more than there are handshakes, because
+ * of many hosts some are always dead, and each takes the whole connect timeout.
+ */
+const MOST_CONNECTING = 500;
+
 /** The limits of a run. */
 export interface AttemptLimits {
   /** From name to authenticated, in milliseconds. Default: 10 000. */
@@ -27,7 +33,7 @@ export interface AttemptLimits {
    * connect, and at least 10 000.
    */
   startMs?: number | undefined;
-  /** Handshakes in flight with one address and port. Default: 8. */
+  /** Connections with one address and port that are not logged in. Default: 8. */
   handshakesPerEndpoint?: number;
   /** The most handshakes in flight in total; fewer when they overdo it. Default: 50. */
   handshakes?: number;
@@ -45,15 +51,18 @@ export interface ConnectAttempt {
   readonly deadline: Deadline;
   /** Called when a phase starts. */
   readonly onPhase: (phase: Phase) => void;
-  /** Called when the server can be spoken to. */
-  readonly onConnected: () => void;
+  /**
+   * Waits for the turn of a handshake; its deadline stands still. Call it once, when
+   * the server can be spoken to.
+   */
+  readonly begin: () => Promise<void>;
   /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
 }
 
 /** How to open a host. */
 export interface AttemptOptions {
-  /** The server whose handshakes are counted, for all its users. */
+  /** The server whose connections are counted, for all its users. */
   readonly server: string;
   /** True when such a login has succeeded before: others need not wait for it. */
   readonly isExpected?: boolean;
@@ -65,14 +74,16 @@ export interface AttemptOptions {
   /** Key of the host or bastion whose load these connections share. */
   readonly loadKey: string;
   readonly signal: AbortSignal;
-  readonly onPhase: (phase: Phase) => void;
+  /** Called with undefined while it waits for a turn. */
+  readonly onPhase: (phase: Phase | undefined) => void;
   /** True for an error after which the next attempt starts at once. */
   readonly continuesAfter?: (error: unknown) => boolean;
 }
 
 /** The attempts of a run. */
 export class Attempts {
-  readonly #places: Semaphore;
+  readonly #connecting: Semaphore;
+  readonly #handshakes: Semaphore;
   readonly #delay: Pick<LoopDelay, "lateMs" | "watch">;
   readonly #window: HandshakeWindow;
   readonly #budgets: RetryBudgets;
@@ -85,10 +96,11 @@ export class Attempts {
   constructor(limits: AttemptLimits) {
     this.#delay = limits.delay ?? new LoopDelay();
     const most = limits.handshakes ?? 50;
-    this.#places = new Semaphore({
+    this.#connecting = new Semaphore({
       perKey: limits.handshakesPerEndpoint ?? 8,
-      total: most,
+      total: MOST_CONNECTING,
     });
+    this.#handshakes = new Semaphore({ perKey: Infinity, total: most });
     this.#window = new HandshakeWindow({
       most,
       lateMs: () => this.#delay.lateMs,
@@ -128,7 +140,10 @@ export class Attempts {
     options: AttemptOptions,
     tryOnce: (attempt: ConnectAttempt) => Promise<T>,
   ): Promise<T> {
-    const release = await this.#places.acquire(options.server, options.signal);
+    const release = await this.#connecting.acquire(
+      options.server,
+      options.signal,
+    );
     const unwatch = this.#delay.watch();
     const timeoutMs = this.timeoutMs(endpoint);
     const deadline = new Deadline(options.signal);
@@ -173,10 +188,20 @@ export class Attempts {
     let phase = "resolve" as Phase;
     let greeting = "";
     let timed: TimedHandshake | undefined;
+    let leave: (() => void) | undefined;
     const endTimed = (how: keyof TimedHandshake) => {
       timed?.[how]();
       timed = undefined;
-      this.#places.total = this.#window.size;
+      this.#handshakes.total = this.#window.size;
+    };
+    const begin = async () => {
+      if (this.#handshakes.isFull) {
+        onPhase(undefined);
+        const resume = deadline.pause();
+        leave = await this.#handshakes.acquire("", signal).finally(resume);
+        onPhase(phase);
+      } else leave = await this.#handshakes.acquire("", signal);
+      timed = this.#window.begin();
     };
     try {
       for (;;) {
@@ -187,8 +212,11 @@ export class Attempts {
               if (next === "hostkey") endTimed("done");
               onPhase(phase = next);
             },
-            onConnected: () => timed = this.#window.begin(),
+            begin,
             onGreeting: (line) => greeting = line,
+          }).finally(() => {
+            leave?.();
+            leave = undefined;
           });
         } catch (error) {
           if (phase === "hostkey" || phase === "auth") {

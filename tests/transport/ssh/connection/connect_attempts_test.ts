@@ -28,13 +28,13 @@ async function reachSilentHosts(attempts: Attempts): Promise<number> {
     const opening = attempts.open(
       endpoint,
       { server, loadKey: server, signal, onPhase: () => {} },
-      async ({ deadline, onConnected }) => {
+      async ({ deadline, begin }) => {
         const socket = await dialTcp("127.0.0.1", {
           port,
           signal: deadline.signal,
           onPhase: () => {},
         });
-        onConnected();
+        await begin();
         try {
           return await deadline.race(new Promise<never>(() => {}));
         } finally {
@@ -70,4 +70,103 @@ Deno.test("silent hosts leave the window open while this process keeps up", asyn
 Deno.test("handshakes that a busy process does not finish in time close the window once", async () => {
   const attempts = new Attempts({ ...LIMITS, delay: delay(true) });
   assertEquals(await reachSilentHosts(attempts), 8);
+});
+
+/** A host; the attempts see only its name. */
+function host(name: string) {
+  return {
+    name,
+    transport: "ssh",
+    address: name,
+    port: 22,
+    user: "root",
+    identityFiles: [],
+  } as const;
+}
+
+const { signal } = new AbortController();
+
+function optionsFor(server: string, phases: unknown[] = []) {
+  return {
+    ...{ server, loadKey: server, signal },
+    onPhase: (phase: unknown) => phases.push(phase),
+  };
+}
+
+Deno.test("hosts that cannot be connected to take no handshake's place", async () => {
+  const attempts = new Attempts({ handshakes: 1, connectTimeoutMs: 60_000 });
+  const dead = Array.from({ length: 20 }, (_, i) => {
+    const stop = new AbortController();
+    const opening = attempts.open(
+      host(`dead${i}`),
+      { ...optionsFor(`dead${i}`), signal: stop.signal },
+      ({ deadline }) => deadline.race(new Promise<never>(() => {})),
+    );
+    return { stop, opening };
+  });
+  const opened = await attempts.open(
+    host("alive"),
+    optionsFor("alive"),
+    async ({ begin }) => {
+      await begin();
+      return "open";
+    },
+  );
+  assertEquals(opened, "open");
+  for (const { stop, opening } of dead) {
+    stop.abort(new RangeError("stop"));
+    await assertRejects(() => opening, RangeError, "stop");
+  }
+});
+
+Deno.test("a handshake waits for its turn, while its time stands still", async () => {
+  const attempts = new Attempts({ handshakes: 1, connectTimeoutMs: 100 });
+  const first = Promise.withResolvers<void>();
+  const log: string[] = [];
+  const phases: unknown[] = [];
+  const openings = [
+    attempts.open(host("first"), {
+      ...optionsFor("first"),
+    }, async ({ begin, deadline }) => {
+      await begin();
+      deadline.pause(); // a user is asked
+      await first.promise;
+      log.push("first");
+    }),
+    attempts.open(
+      host("second"),
+      optionsFor("second", phases),
+      async ({ begin, onPhase }) => {
+        onPhase("connect");
+        await begin();
+        log.push("second");
+      },
+    ),
+  ];
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  first.resolve();
+  await Promise.all(openings);
+  assertEquals(log, ["first", "second"]);
+  assertEquals(phases, ["connect", undefined, "connect"]);
+});
+
+Deno.test("a host that failed gives its place back before it is tried again", async () => {
+  const attempts = new Attempts({ handshakes: 1, retryPauseMs: 60_000 });
+  const stop = new AbortController();
+  const failing = attempts.open(
+    host("failing"),
+    { ...optionsFor("failing"), signal: stop.signal },
+    async ({ begin, onPhase }) => {
+      onPhase("connect");
+      await begin();
+      throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+    },
+  );
+  await attempts.open(
+    host("other"),
+    optionsFor("other"),
+    ({ begin }) => begin(),
+  );
+  stop.abort(new RangeError("stop"));
+  await assertRejects(() => failing, RangeError, "stop");
 });
