@@ -14,7 +14,7 @@ import {
   ratioRow,
   withFolder,
 } from "./bench.ts";
-import { forgetFolders } from "./forget_folders.ts";
+import { forgetFolders, hideSharedFolders } from "./forget_folders.ts";
 import { compare, type Cost, type Program } from "./measure.ts";
 import { bundleOf, pack } from "./packed.ts";
 import { idleCpuMs } from "./process_cost.ts";
@@ -26,7 +26,11 @@ export const cold: Bench = () =>
   withFolder(async (folder) => {
     // The default of MaxStartups drops connections at random, so that figures
     // depend on retries and are not reproducible.
-    const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
+    const fleet = await startOpensshFleet({
+      hosts: HOSTS,
+      maxStartups: "200",
+      wrapper: await hideSharedFolders(),
+    });
     try {
       const { paths, env } = await pack({
         ftl: await bundleOf("main.ts"),
