@@ -12,7 +12,8 @@ from _imp import _fix_co_filename
 FILE = "/.code"
 IMPORTS = "/.imports"  # the same for what modules import, which plain ones never do
 # Which Python compiled: -O and PYTHONOPTIMIZE change the code of the same source.
-TAG = sys.implementation.cache_tag + MAGIC_NUMBER.hex() + "-%d" % sys.flags.optimize
+# The last digit is of this file: other versions of ftl use the same packs.
+TAG = sys.implementation.cache_tag + MAGIC_NUMBER.hex() + "-%d-2" % sys.flags.optimize
 unsaved = set()  # caches that hold more than their file
 may_save = True  # whether this process is the gate, which writes the files
 
