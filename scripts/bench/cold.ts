@@ -12,6 +12,7 @@ import {
   limitRow,
   MODULES,
   ratioRow,
+  type Row,
   withFolder,
 } from "./bench.ts";
 import { forgetFolders, hideSharedFolders } from "./forget_folders.ts";
@@ -77,6 +78,8 @@ export const cold: Bench = () =>
           unit: "ms",
           against: `over raw ssh2: ${baseGrowth.toFixed(1)} ms`,
         }),
+        cpuRow("CPU of both sides, cold", cost.cold, base),
+        cpuRow("CPU of both sides, second run", cost.again, base),
         ...(["cold", "again"] as const).map((name) => ({
           what: `host CPU per host, ${name}`,
           figure: `${(cost[name].hostCpuMs / HOSTS).toFixed(1)} ms`,
@@ -91,6 +94,20 @@ export const cold: Bench = () =>
       await fleet.stop();
     }
   });
+
+/** CPU times do not depend on other load as the durations do. */
+function cpuRow(what: string, cost: Cost, base: Cost): Row {
+  const [used, least] = [cost, base].map((each) =>
+    each.cpuMs + each.hostCpuMs
+  ) as [number, number];
+  return {
+    what,
+    figure: `${used.toFixed(0)} ms, ${(used / least).toFixed(2)}×`,
+    against: `floor: ${least.toFixed(0)} ms`,
+    budget: "",
+    met: null,
+  };
+}
 
 /** The arguments of floor.ts. */
 function targets(
