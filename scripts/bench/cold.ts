@@ -12,9 +12,10 @@ import {
   limitRow,
   MODULES,
   ratioRow,
+  type Row,
   withFolder,
 } from "./bench.ts";
-import { forgetFolders } from "./forget_folders.ts";
+import { forgetFolders, hideSharedFolders } from "./forget_folders.ts";
 import { compare, type Cost, type Program } from "./measure.ts";
 import { bundleOf, pack } from "./packed.ts";
 import { idleCpuMs } from "./process_cost.ts";
@@ -26,7 +27,11 @@ export const cold: Bench = () =>
   withFolder(async (folder) => {
     // The default of MaxStartups drops connections at random, so that figures
     // depend on retries and are not reproducible.
-    const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
+    const fleet = await startOpensshFleet({
+      hosts: HOSTS,
+      maxStartups: "200",
+      wrapper: await hideSharedFolders(),
+    });
     try {
       const { paths, env } = await pack({
         ftl: await bundleOf("main.ts"),
@@ -73,6 +78,8 @@ export const cold: Bench = () =>
           unit: "ms",
           against: `over raw ssh2: ${baseGrowth.toFixed(1)} ms`,
         }),
+        cpuRow("CPU of both sides, cold", cost.cold, base),
+        cpuRow("CPU of both sides, second run", cost.again, base),
         ...(["cold", "again"] as const).map((name) => ({
           what: `host CPU per host, ${name}`,
           figure: `${(cost[name].hostCpuMs / HOSTS).toFixed(1)} ms`,
@@ -87,6 +94,20 @@ export const cold: Bench = () =>
       await fleet.stop();
     }
   });
+
+/** CPU times do not depend on other load as the durations do. */
+function cpuRow(what: string, cost: Cost, base: Cost): Row {
+  const [used, least] = [cost, base].map((each) =>
+    each.cpuMs + each.hostCpuMs
+  ) as [number, number];
+  return {
+    what,
+    figure: `${used.toFixed(0)} ms, ${(used / least).toFixed(2)}×`,
+    against: `floor: ${least.toFixed(0)} ms`,
+    budget: "",
+    met: null,
+  };
+}
 
 /** The arguments of floor.ts. */
 function targets(

@@ -68,15 +68,10 @@ class Kept(GateTest):
 
     def test_code_that_another_python_compiled_is_kept_too(self):
         cache = code_cache.load(self.root)
-        cache.dumps = {"other": b"x"}
-        cache.codes = {}
-        before, code_cache.TAG = code_cache.TAG, "third"
-        try:
-            cache.save()
-        finally:
-            code_cache.TAG = before
+        cache.dumps = {"other": b"x"}  # in a layout of its own
+        cache.save()
         cache = self.again()
-        self.assertEqual(set(cache.dumps), {"other", "third", code_cache.TAG})
+        self.assertEqual(set(cache.dumps), {"other", code_cache.TAG})
         self.assertIn("gate", cache.codes)
 
     def test_a_damaged_or_missing_cache_is_made_again(self):
@@ -119,6 +114,67 @@ class Kept(GateTest):
     def test_the_cache_is_private_and_leaves_no_other_files(self):
         self.assertEqual(os.stat(self.root + code_cache.FILE).st_mode & 0o777, 0o600)
         self.assertEqual(os.listdir(os.path.dirname(self.root)), [self.root[-64:]])
+
+
+FILES = {
+    "ansible/module_utils/basic.py": "PASS_VARS = ()\n",
+    "ansible/module_utils/early.py": "name = __file__\n",
+    "ansible_collections/a/b/plugins/module_utils/late.py": "name = __file__\n",
+}
+IMPORTS = """
+import ansible.module_utils.early
+from ansible_collections.a.b.plugins.module_utils import late
+print(ansible.module_utils.early.name, late.name)
+"""
+
+
+class Imported(GateTest):
+    """The code of what modules import."""
+
+    def run_gate(self, **env):
+        gate = self.open({"it": ("new", IMPORTS)}, FILES, **env)
+        self.root = self.host_folder("gates", gate.about["gate"])
+        names = [name.replace(".py", "") for name in FILES if "basic" not in name]
+        for _ in range(2):
+            data = gate.call("it")
+            wanted = " ".join("%s/%s.py\n" % (self.root, n) for n in names).split()
+            self.assertEqual((data["stdout"].split(), data["stderr"]), (wanted, ""))
+        gate.shutdown()
+        return code_cache.load(self.root, code_cache.IMPORTS)
+
+    def compiled(self):
+        """The files beside the sources that hold code, up to the first dot."""
+        found = []
+        for parent, _, names in os.walk(self.root):
+            if parent.endswith("__pycache__"):
+                found += [name.partition(".")[0] for name in names]
+        return sorted(found)
+
+    def test_what_the_gate_imports_is_in_one_file_and_the_rest_beside_the_sources(self):
+        codes = set(self.run_gate().codes)
+        self.assertLessEqual({name for name in FILES if "late" not in name}, codes)
+        self.assertNotIn(next(n for n in FILES if "late" in n), codes)
+        self.assertIn("late", self.compiled())
+        self.assertEqual({"basic", "early"} & set(self.compiled()), set())
+        path = self.root + code_cache.IMPORTS
+        found = os.stat(path)
+        self.assertEqual(found.st_mode & 0o777, 0o600)
+        self.run_gate()
+        self.assertEqual(os.stat(path).st_ino, found.st_ino)
+
+    def test_a_damaged_file_is_made_again(self):
+        kept = set(self.run_gate().codes)
+        with open(self.root + code_cache.IMPORTS, "wb") as file:
+            file.write(b"00000000x")
+        self.assertEqual(set(self.run_gate().codes), kept)
+
+    def test_a_moved_folder_has_its_new_name(self):
+        self.run_gate()
+        home = os.path.join(self.home, "elsewhere")
+        os.mkdir(home)
+        os.rename(self.home + "/.ftl", home + "/.ftl")
+        self.home = home
+        self.run_gate()
 
 
 if __name__ == "__main__":

@@ -29,6 +29,9 @@ import ftlGateLaunch from "../runtime/ftl_gate/launch.py" with { type: "text" };
 import ftlGateMemoryFile from "../runtime/ftl_gate/memory_file.py" with {
   type: "text",
 };
+import ftlGateMixedOutput from "../runtime/ftl_gate/mixed_output.py" with {
+  type: "text",
+};
 import ftlGateModuleKind from "../runtime/ftl_gate/module_kind.py" with {
   type: "text",
 };
@@ -91,6 +94,7 @@ const SOURCES: readonly (readonly [path: string, text: string])[] = [
   ["ftl_gate/gate.py", ftlGateGate],
   ["ftl_gate/launch.py", ftlGateLaunch],
   ["ftl_gate/memory_file.py", ftlGateMemoryFile],
+  ["ftl_gate/mixed_output.py", ftlGateMixedOutput],
   ["ftl_gate/module_kind.py", ftlGateModuleKind],
   ["ftl_gate/module_output.py", ftlGateModuleOutput],
   ["ftl_gate/modules.py", ftlGateModules],

@@ -30,7 +30,7 @@ def main():
     path = folder.find("gates", gate_id)
     cache = path and code_cache.load(path)
     if not cache:
-        sources, entries = unpack.split_runtime(entries)
+        sources, entries = unpack.split_runtime(data)
         cache = code_cache.CodeCache(sources, {})
         cache.folder = path = path or unpack.store("gates", gate_id, entries)
     sys.meta_path.insert(0, cache)

@@ -40,7 +40,7 @@ def open_gate(nonce, gate_id, sent, loss):
                 unpack = module("unpack", sources[5])
                 if unpack.sha256(archive) != gate_id:
                     raise ValueError("The archive was damaged in transit")
-                runtime, entries = unpack.split_runtime(unpack.read_zip(archive))
+                runtime, entries = unpack.split_runtime(archive)
                 cache = code_cache.CodeCache(runtime, {})
         except ValueError as error:
             say("fail %s" % error)

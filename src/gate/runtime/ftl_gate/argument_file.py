@@ -3,6 +3,8 @@
 from . import ansible_arguments, child, scratch, shebang
 
 MARK = b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+PLAIN = frozenset(LETTERS + LETTERS.upper() + "0123456789_@%+=:,./-")
 
 
 def run(call):
@@ -36,6 +38,12 @@ def run(call):
 def key_value_words(args):
     """The arguments as Ansible writes them for old modules: the text of each value
     in Python, quoted for a shell."""
-    import shlex
+    return "".join("%s=%s " % (k, quote(str(v))) for k, v in args.items())
 
-    return "".join("%s=%s " % (k, shlex.quote(str(v))) for k, v in args.items())
+
+def quote(text):
+    """What shlex.quote() returns. Importing shlex takes 5 ms of CPU, with what it
+    imports, half of what starting Python takes."""
+    if text and PLAIN.issuperset(text):
+        return text
+    return "'%s'" % text.replace("'", "'\"'\"'")

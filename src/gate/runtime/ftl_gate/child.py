@@ -5,6 +5,8 @@ import _signal
 import os
 import sys
 
+from . import code_cache
+
 SIGNALS = (_signal.SIGCHLD, _signal.SIGHUP, _signal.SIGINT, _signal.SIGTERM)
 OURS = ("ftl_gate", "importlib", "_frozen_importlib_external", "asyncio")
 NATIVE = "ftl_module"  # the name that a native module is imported under
@@ -13,6 +15,7 @@ NATIVE = "ftl_module"  # the name that a native module is imported under
 def run(main, pipes, mask):
     """Runs `main` as the call. `pipes`: descriptors for stdout, stderr and control;
     `mask`: the signals that were blocked before the fork."""
+    code_cache.may_save = False
     os.setsid()
     _signal.set_wakeup_fd(-1)
     for number in SIGNALS:

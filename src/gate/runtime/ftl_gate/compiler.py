@@ -43,7 +43,8 @@ def write_cache(path, data):
         fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with open(fd, "wb") as file:
-                file.write(b"%08x" % zlib.crc32(data) + data)
+                file.write(b"%08x" % zlib.crc32(data))
+                file.write(data)
             os.rename(new, path)
         except OSError:
             os.unlink(new)

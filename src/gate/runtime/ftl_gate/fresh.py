@@ -7,8 +7,9 @@ import sys
 from . import code_cache, folder, memory_file
 
 RESUME = (
-    "import marshal,sys;sys.path[:]=filter(None,sys.path);file=open(sys.argv[1],'rb');"
-    "kept=marshal.loads(file.read()[8:]);file.close();exec(kept[0]['code_cache']);"
+    "import marshal,sys;sys.path[:]=filter(None,sys.path);import zlib;"
+    "file=open(sys.argv[1],'rb');kept=marshal.loads(file.read()[8:]);file.close();"
+    "exec(zlib.decompress(kept[0]['code_cache'],-15));"
     "sys.meta_path.insert(0,CodeCache(*kept));from ftl_gate import child,fresh_resume;"
     "child.end(fresh_resume.main)"
 )

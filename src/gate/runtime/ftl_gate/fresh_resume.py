@@ -3,7 +3,7 @@ import marshal
 import os
 import sys
 
-from . import child, folder, launch
+from . import child, code_cache, folder, launch
 from .calls import Call
 from .modules import Library
 from .trees import Tree
@@ -14,6 +14,7 @@ def main():
         job = marshal.loads(file.read())
     folder.may_write, trees, name, args, settings, *more = job
     child.give_no_stdin()
+    code_cache.may_save = False
     os.environ.pop("PYTHONHASHSEED", None)
     try:
         here = os.getcwd()

@@ -125,7 +125,9 @@ class Library:
         self.packs[key] = tree
         names = [name for name in tree.files() if name.startswith("ftl_gate/")]
         if names:
-            tree.codes.sources = {name[9:-3]: tree.read(name) for name in names}
+            from . import unpack
+
+            tree.codes.sources = {n[9:-3]: unpack.deflate(tree.read(n)) for n in names}
             sys.meta_path.insert(1, tree.codes)
 
     def store(self, key, data):

@@ -8,6 +8,7 @@ class Tree:
     def __init__(self, path, entries=None, codes=None):
         self.path = path
         self._codes = codes
+        self._imports = None
         self.entries = None if path else entries
         self._manifest = None
         self._folders = None
@@ -43,6 +44,15 @@ class Tree:
             found = self.path and code_cache.load(self.path)
             self._codes = found or code_cache.CodeCache({}, {}, self.path)
         return self._codes
+
+    @property
+    def imports(self):
+        """The code cache of what modules import from it."""
+        if self._imports is None:
+            name = code_cache.IMPORTS
+            found = self.path and code_cache.load(self.path, name)
+            self._imports = found or code_cache.CodeCache({}, {}, self.path, name)
+        return self._imports
 
     def has_packages(self):
         """Whether it has anything to import."""

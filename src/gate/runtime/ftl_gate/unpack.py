@@ -19,10 +19,17 @@ def sha256(data):
     return new(data).hexdigest()
 
 
-def read_zip(data):
+def deflate(data):
+    """Bytes as most entries of a zip hold them."""
+    made = zlib.compressobj(wbits=-15)
+    return made.compress(data) + made.flush()
+
+
+def read_zip(data, deflated=()):
     """The entries of a zip in memory, name to bytes; ValueError or zlib.error
     for other data. Reads what ftl writes: stored and deflated entries, no
-    encryption, no zip64."""
+    encryption, no zip64. Those whose name starts with `deflated` stay so, and are
+    not checked."""
 
     def number(at, size):
         return int.from_bytes(data[at : at + size], "little")
@@ -36,20 +43,23 @@ def read_zip(data):
         local = shift + number(at + 42, 4)
         start = local + 30 + number(local + 26, 2) + number(local + 28, 2)
         body = data[start : start + number(at + 20, 4)]
-        if number(at + 10, 2):
-            body = zlib.decompress(body, -15)
-        if zlib.crc32(body) != number(at + 16, 4):
-            raise ValueError("%s is not what was packed" % name)
+        is_deflated = number(at + 10, 2)
+        if name.startswith(deflated):
+            body = body if is_deflated else deflate(body)
+        else:
+            body = zlib.decompress(body, -15) if is_deflated else body
+            if zlib.crc32(body) != number(at + 16, 4):
+                raise ValueError("%s is not what was packed" % name)
         entries[name] = body
         at += 46 + number(at + 28, 2) + number(at + 30, 2) + number(at + 32, 2)
     return entries
 
 
-def split_runtime(entries):
-    """Two parts of the entries of a gate: the sources of the runtime by module
-    name, and the other entries."""
+def split_runtime(archive):
+    """Two parts of a gate: the deflated sources of the runtime by module name, and
+    the other entries."""
     sources, others = {}, {}
-    for name, body in entries.items():
+    for name, body in read_zip(archive, "ftl_gate/").items():
         if name.startswith("ftl_gate/"):
             sources[name[9:-3]] = body
         elif name != "__main__.py":
@@ -90,6 +100,8 @@ def unpack(parent, key, entries):
     index += [b"%d %s" % (len(body), name.encode()) for name, body in files.items()]
     try:
         os.mkdir(new)
+        for each in sorted({new + "/" + folder.local(n) for n in map(above, files)}):
+            os.makedirs(each, exist_ok=True)
         for name, body in files.items():
             write(new + "/" + folder.local(name), body)
         write(new + folder.INDEX, b"\0".join(index + [manifest]))
@@ -105,7 +117,11 @@ def unpack(parent, key, entries):
     return path
 
 
+def above(name):
+    """The folder of an entry."""
+    return name.rpartition("/")[0]
+
+
 def write(path, body):
-    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
     with open(path, "wb") as file:
         file.write(body)

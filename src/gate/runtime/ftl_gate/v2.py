@@ -5,6 +5,7 @@ import os
 import sys
 from _collections import deque
 
+from . import module_output
 from .calls import Call, not_started
 from .frames import BadMessage, dumps, expect, message
 from .modules import NoModule, NoPack
@@ -213,8 +214,6 @@ def succeeded(data):
     elif data["cut"]["stdout"]:
         return False
     else:
-        from . import module_output
-
         value = module_output.last_object(data["stdout"])
         if value is None:  # what is broken might have been a failure
             return "{" not in data["stdout"]
