@@ -121,13 +121,15 @@ export async function runOnHosts(
     if (decided && !await mayStart(decided.hosts.length)) {
       return EXIT.interrupted;
     }
-    const events = engineOf(fleet).run({
-      ...task,
-      ...(decided && { hosts: decided.hosts.map(({ name }) => name) }),
-    }, { signal: context.signal, stdin: await stdin?.() });
+    const input = await stdin?.();
+    const start = (signal: AbortSignal) =>
+      engineOf(fleet).run({
+        ...task,
+        ...(decided && { hosts: decided.hosts.map(({ name }) => name) }),
+      }, { signal, stdin: input });
     const summary = show === undefined
-      ? await showEvents(events, { ...display, sinks: [...sinks, keys] })
-      : await show(events);
+      ? await showEvents(start, { ...display, sinks: [...sinks, keys] })
+      : await show(start(context.signal));
     if (options.verbose) context.err(await describe(fleet, call));
     return context.signal.aborted
       ? EXIT.interrupted

@@ -142,7 +142,7 @@ export class Executor {
       case "show": {
         const { settings } = this.#session;
         const { whole, compares = false } = effect;
-        await show(replay(effect.events), {
+        await show(() => replay(effect.events), {
           settings,
           whole,
           compares,
@@ -226,13 +226,14 @@ export class Executor {
     const memory = new RunMemory();
     const engine = this.#options.workers ?? engineOf(fleet);
     const task = { call: settled, hosts, keepInvocation, ...rollout };
-    const events = memory.follow(
-      engine.run(task, { signal }),
-      (result) => gates.noteResult(result),
-    );
+    const start = (signal: AbortSignal) =>
+      memory.follow(
+        engine.run(task, { signal }),
+        (result) => gates.noteResult(result),
+      );
     this.#isCallingModule = "module" in call;
     try {
-      const summary = await show(events, {
+      const summary = await show(start, {
         settings,
         whole: false,
         compares: false,

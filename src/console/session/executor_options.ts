@@ -58,9 +58,9 @@ export interface ExecutorOptions {
     confirm: number | undefined,
     signal: AbortSignal,
   ): Promise<boolean>;
-  /** Shows a run in the chosen format; resolves to its summary. */
+  /** Starts a run and shows it in the chosen format; resolves to its summary. */
   show(
-    events: AsyncIterable<RunEvent>,
+    start: (signal: AbortSignal) => AsyncIterable<RunEvent>,
     how: HowToShow,
   ): Promise<Summary>;
   /** Returns a run as a JSON document. */
@@ -82,6 +82,6 @@ export interface HowToShow {
   readonly isNew: boolean;
   /** It starts this job. */
   readonly background?: Background;
-  /** Ends printing. */
+  /** Cancels the run, and ends printing. */
   readonly signal: AbortSignal;
 }

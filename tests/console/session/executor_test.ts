@@ -47,7 +47,7 @@ class Play {
       say: (text) => this.said.push(text),
       mayRunOn: (count, confirm) =>
         Promise.resolve(confirm === undefined || count <= confirm),
-      show: (events) => this.#show(events),
+      show: (start, { signal }) => this.#show(start(signal)),
       document: async (events) =>
         JSON.stringify(await Array.fromAsync(events, ({ event }) => event)),
       feed: (command, text) => {

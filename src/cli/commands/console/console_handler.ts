@@ -283,7 +283,7 @@ class SessionRunner {
           signal,
           ...(context.isTerminal.out && { handOver: this.#handOver }),
         }),
-      show: async (events, how) => {
+      show: async (start, how) => {
         const { settings, whole, compares, isNew, background } = how;
         const { columns: _, diffHosts, ...rest } = isNew
           ? options
@@ -305,7 +305,7 @@ class SessionRunner {
           ? [...display.sinks, createJobRecorder(background, options, context)]
           : display.sinks;
         this.#display = { ...display, sinks };
-        const summary = await follow(events, this.#display, how.signal);
+        const summary = await follow(start, this.#display, how.signal);
         this.#keep(this.#display);
         return summary;
       },

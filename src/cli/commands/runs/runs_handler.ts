@@ -111,7 +111,8 @@ export async function handleRunsShow(
       context.out(headOf(run));
     }
     const display = await createDisplay({ ...options, record: false }, context);
-    await showEvents(parseEvents(await records.events(run)), display);
+    const lines = await records.events(run);
+    await showEvents(() => parseEvents(lines), display);
   } else if (options.format === "json") {
     context.out(toJsonText(run, 2) + "\n");
   } else if (options.format === undefined || options.format === "text") {
