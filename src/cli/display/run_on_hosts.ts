@@ -33,6 +33,8 @@ export interface OnHostsRun {
   only?: ReadonlySet<string>;
   /** Follow the events besides the display. */
   sinks?: readonly Sink[];
+  /** Shows the jobs that the hosts list. */
+  listsJobs?: boolean;
   /** Shows the events in place of the display. */
   show?: (events: AsyncIterable<RunEvent>) => Promise<Summary>;
   /** The exit status. Default: as for every run. */
@@ -64,7 +66,11 @@ export async function runOnHosts(
     return listHosts(possible, context);
   }
   const pattern = options.limit ?? "all";
-  const display = await createDisplay({ ...options, pattern }, context);
+  const { listsJobs = false } = more;
+  const display = await createDisplay(
+    { ...options, pattern, listsJobs },
+    context,
+  );
   const mayStart = async (count: number) => {
     warnOfMaxFail(count, options, context);
     if (await mayRunOn(count, options, context)) return true;

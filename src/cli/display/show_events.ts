@@ -58,6 +58,7 @@ export async function createDisplay(
     pattern?: string;
     shard?: string;
     stream?: boolean;
+    listsJobs?: boolean;
   },
   context: Context,
 ): Promise<Display> {
@@ -107,6 +108,7 @@ export async function createDisplay(
     maxTail: isTerminal.out ? TERMINAL_LINES : undefined,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
+    listsJobs: options.listsJobs ?? false,
     query: query?.query,
     writeError: progress.above(warn),
     ...(options.columns && { columns: options.columns }),

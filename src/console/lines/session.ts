@@ -77,7 +77,8 @@ export interface World {
 
 /** An effect of a line, for the executor. */
 export type Effect =
-  | { do: "call"; module: string; text: string }
+  /** Call a module; `listsJobs`: show the jobs that hosts list. */
+  | { do: "call"; module: string; text: string; listsJobs?: boolean }
   | { do: "exec"; command: string }
   | { do: "transfer"; call: PushCall | FetchCall }
   /** Show the events of a run; `whole`: in full; `compares`: their differences. */

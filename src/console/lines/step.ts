@@ -201,10 +201,14 @@ const HANDLERS: Record<WordName, Handler> = {
     if (text === "off") return quiet({ ...session, settings });
     return quiet(set(session, { backgroundMs: parseDuration(text) }));
   },
-  jobs: (session, text) => ({
-    session,
-    effects: [{ do: "call", module: "async_status", text: jobArguments(text) }],
-  }),
+  jobs(session, operands) {
+    const text = jobArguments(operands);
+    const listsJobs = text === LIST_JOBS;
+    return {
+      session,
+      effects: [{ do: "call", module: "async_status", text, listsJobs }],
+    };
+  },
   confirm(session, text) {
     const { confirm, ...settings } = session.settings;
     if (text === "") {
@@ -274,6 +278,8 @@ const HANDLERS: Record<WordName, Handler> = {
   quit: (session) => ({ session, effects: [{ do: "quit" }] }),
 };
 
+const LIST_JOBS = "mode=list";
+
 /** The arguments of async_status for the operands of `:jobs`. */
 function jobArguments(text: string): string {
   const words = text.split(/\s+/).filter((word) => word !== "");
@@ -287,7 +293,7 @@ function jobArguments(text: string): string {
     );
   }
   if (job === undefined) {
-    if (mode === undefined || mode === "list") return "mode=list";
+    if (mode === undefined || mode === "list") return LIST_JOBS;
     throw new SyntaxError(`:jobs ${mode} needs a job: :jobs lists them`);
   }
   return `mode=${mode ?? "status"} jid=${job} known=false`;

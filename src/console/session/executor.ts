@@ -126,7 +126,9 @@ export class Executor {
     switch (effect.do) {
       case "call":
         try {
-          return await this.#call(await this.#readCall(effect), line, signal);
+          const { listsJobs } = effect;
+          const call = await this.#readCall(effect);
+          return await this.#call(call, line, { signal, listsJobs });
         } catch (error) {
           const { module } = effect;
           throw await adviseOnModule(error, { line, module, fleet });
@@ -135,10 +137,10 @@ export class Executor {
         return await this.#call(
           { command: [effect.command] },
           line,
-          signal,
+          { signal },
         );
       case "transfer":
-        return await this.#call(effect.call, line, signal);
+        return await this.#call(effect.call, line, { signal });
       case "show": {
         const { settings } = this.#session;
         const { whole, compares = false } = effect;
@@ -146,6 +148,7 @@ export class Executor {
           settings,
           whole,
           compares,
+          listsJobs: false,
           isNew: false,
           signal,
         });
@@ -212,7 +215,10 @@ export class Executor {
   async #call(
     call: Call,
     line: string,
-    signal: AbortSignal,
+    { signal, listsJobs = false }: {
+      signal: AbortSignal;
+      listsJobs?: boolean | undefined;
+    },
   ): Promise<Partial<LinesOutcome>> {
     const { fleet, gates, keepInvocation, rollout, show } = this.#options;
     const { settings, hosts } = this.#session;
@@ -237,6 +243,7 @@ export class Executor {
         settings,
         whole: false,
         compares: false,
+        listsJobs,
         isNew: true,
         signal,
         ...("background" in settled && { background: settled.background }),

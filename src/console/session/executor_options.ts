@@ -80,6 +80,8 @@ export interface HowToShow {
   readonly compares: boolean;
   /** It runs now, and is not shown again. */
   readonly isNew: boolean;
+  /** As the jobs that hosts list. */
+  readonly listsJobs: boolean;
   /** It starts this job. */
   readonly background?: Background;
   /** Cancels the run, and ends printing. */

@@ -26,7 +26,7 @@ Deno.test("equal sources are one build, wherever they are", () =>
   inFolder(async (dir) => {
     const id = await checkout(join(dir, "one"));
     assertEquals(await checkout(join(dir, "two")), id);
-    // Not sources: they come and go while somebody edits or tests.
+    // Not sources: they come and go while people edit or test.
     const beside = {
       "README.md": "x",
       "tests/a_test.ts": "x",

@@ -284,7 +284,7 @@ class SessionRunner {
           ...(context.isTerminal.out && { handOver: this.#handOver }),
         }),
       show: async (start, how) => {
-        const { settings, whole, compares, isNew, background } = how;
+        const { settings, whole, compares, listsJobs, isNew, background } = how;
         const { columns: _, diffHosts, ...rest } = isNew
           ? options
           : toShowAgain(options, { whole });
@@ -295,6 +295,7 @@ class SessionRunner {
           ...rest,
           format,
           verbose,
+          listsJobs,
           ...(this.#isTyped && { remedy: ":last", fullRemedy: ":last > FILE" }),
           // The format may have changed since the options were checked.
           ...(columns && { columns: [...columns] }),

@@ -22,7 +22,7 @@ import {
   type StoredRun,
 } from "../../../store/runs.ts";
 import type { Context } from "../context.ts";
-import { localTime } from "../../display/local_time.ts";
+import { localTime } from "../../../output/local_time.ts";
 import { terminalKey } from "../../process/terminal_key.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { OutputOptions } from "../../options/options.ts";
