@@ -91,6 +91,8 @@ export type Effect =
   /** Give a text, or a run as a document, to a program here or to a new file. */
   | { do: "give"; content: readonly RunEvent[] | string; to: Target }
   | { do: "say"; text: string }
+  /** Say it, page by page where it is long. */
+  | { do: "page"; text: string }
   /** Open gates; `wait`: until each one has opened or failed. */
   | { do: "open"; hosts: readonly string[]; wait: boolean }
   | { do: "close"; hosts: readonly string[] }

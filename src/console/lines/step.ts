@@ -149,7 +149,10 @@ const HANDLERS: Record<WordName, Handler> = {
     giveLast(session, world, { word: "compare", text }),
   vars(session, text, { inventory, secrets }) {
     const host = inventory.hosts.get(need(text, "vars", "a host"));
-    if (host) return say(session, varsText(host, secrets));
+    if (host) {
+      const page = varsText(host, secrets);
+      return { session, effects: [{ do: "page", text: page }] };
+    }
     throw new SyntaxError(`Cannot show the variables of ${text}: no such host`);
   },
   check: (session, text) => switchTo(session, "check", text),
@@ -274,7 +277,10 @@ const HANDLERS: Record<WordName, Handler> = {
     session,
     effects: [{ do: "doc", module: need(text, "doc", "a module") }],
   }),
-  help: (session, text) => say(session, helpText(text)),
+  help: (session, text) => ({
+    session,
+    effects: [{ do: "page", text: helpText(text) }],
+  }),
   quit: (session) => ({ session, effects: [{ do: "quit" }] }),
 };
 

@@ -180,12 +180,21 @@ export class Executor {
       case "save":
         await this.#save(effect.file);
         return {};
+      case "page":
+        await this.#page(effect.text);
+        return {};
       case "doc":
-        say(await this.#options.documentation(effect.module));
+        await this.#page(await this.#options.documentation(effect.module));
         return {};
       case "quit":
         return { hasQuit: true };
     }
+  }
+
+  /** The lines of a file do not wait for a user who reads. */
+  async #page(text: string): Promise<void> {
+    if (this.#depth > 0) this.#options.say(text);
+    else await this.#options.page(text);
   }
 
   #becomeAs(become: HostFleet["become"]): void {

@@ -44,6 +44,8 @@ export interface ExecutorOptions {
   onStop(place: string): void;
   /** Prints text of the console itself. */
   say(text: string): void;
+  /** Prints text that may be long, for a user who types lines. */
+  page(text: string): Promise<void>;
   /** Asks for become passwords; after `renew`, unanswered questions are asked again. */
   readonly becomeAsking?: {
     readonly ask: NonNullable<HostFleet["become"]["ask"]>;

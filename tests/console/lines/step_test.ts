@@ -22,7 +22,7 @@ function effectsOf(line: string, from = session, at = world()) {
 
 function textOf(effects: readonly Effect[]): string {
   const [effect] = effects;
-  assert(effect?.do === "say");
+  assert(effect?.do === "say" || effect?.do === "page");
   return effect.text;
 }
 

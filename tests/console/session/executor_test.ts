@@ -54,6 +54,7 @@ class Play {
         this.said.push(`${command} < ${text}`);
         return Promise.resolve();
       },
+      page: (text) => Promise.resolve(void this.said.push(`paged: ${text}`)),
       documentation: (module) => Promise.resolve(`about ${module}\n`),
     });
   }

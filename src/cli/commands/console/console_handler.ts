@@ -48,6 +48,7 @@ import {
   wantsColor,
 } from "../../display/show_events.ts";
 import { createJobRecorder } from "../../display/job_recorder.ts";
+import { showPages } from "../../terminal/pager.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
 /** The options of `ftl console`. */
@@ -257,6 +258,10 @@ class SessionRunner {
       echo: (line) => this.#echo(line),
       onStop: (place) => this.#reportStop(place),
       say: context.out,
+      page: async (text) => {
+        const plain = !this.#isTyped || isPlain(options, context);
+        await showPages({ text, isPlain: plain }, context, this.#handOver);
+      },
       mayRunOn: (count, confirm, signal) =>
         mayRunOn(
           count,
