@@ -1,5 +1,6 @@
 // The lookups that need no inventory: env, file, template, vars, and those that
 // rearrange lists.
+import { ini } from "./ini_lookup.ts";
 import { firstOf, orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Lookup } from "../run/library_types.ts";
@@ -267,6 +268,7 @@ export const LOOKUPS: ReadonlyMap<string, Lookup> = new Map(
     password,
     pipe,
     lines,
+    ini,
     fileglob: (terms, _, { controller }) =>
       terms.flatMap((term) => controller.glob(toText(term), "files")),
     subelements: (terms, _, services) => {
