@@ -103,7 +103,7 @@ const LOOKUPS: readonly string[] = [
   "lookup('ini', 'z', section='d', file='DIR/odd.ini')",
   "lookup('ini', 'x', section='a', file='DIR/empty.ini')",
   "lookup('ini', 'x', section='a', file='DIR/none.ini')",
-  "lookup('ini', 'x', section='a', file='DIR/none.ini', errors='ignore') is none",
+  "lookup('ini', 'x', section='a', file='DIR/none.ini', errors='ignore') == none",
   "lookup('ini', 'user section=integration file=DIR/users.ini')",
   "lookup('ini', 'user section=production file=DIR/users.ini re=true')",
   "lookup('ini', 'nope section=production file=DIR/users.ini default=a b')",
