@@ -1,4 +1,5 @@
 // Creates the renderer of a format.
+import { createJobsRenderer } from "./jobs_renderer.ts";
 import { createJsonRenderer } from "./json_renderer.ts";
 import { createNdjsonRenderer } from "./ndjson_renderer.ts";
 import { createLinesRenderer } from "./lines_renderer.ts";
@@ -33,9 +34,11 @@ export interface RendererOptions {
   readonly columns?: readonly string[];
   /** The maximum width of a table, and of hints in text. Default: no limit. */
   readonly width?: number;
+  /** Text is a table of the jobs of hosts, unless there is a query. Default: false. */
+  readonly listsJobs?: boolean;
   /** What is shown of each result. Default: all of it. */
   readonly query?: ResultQuery | undefined;
-  /** Writes errors and stderr of lines. */
+  /** Writes errors and stderr of lines, and errors of a table of jobs. */
   readonly writeError?: TextWriter;
 }
 
@@ -46,6 +49,9 @@ export function createRenderer(
 ): Renderer {
   switch (format) {
     case "text":
+      if (options.listsJobs && options.query === undefined) {
+        return createJobsRenderer(options.write, options);
+      }
       return createTextRenderer(options.write, options);
     case "json":
       return createJsonRenderer(options.write, options);

@@ -149,7 +149,7 @@ inTerminal("lines can be saved, and :quit exits", async (account) => {
 inTerminal(
   "a dumb terminal gets whole lines, and no control sequences",
   async (account) => {
-    await using screen = await open(account, [], "dumb");
+    await using screen = await open(account, [], { terminal: "dumb" });
     const tap = join(account.home, "tap");
     await screen.tap(tap);
     await screen.type("!echo one");

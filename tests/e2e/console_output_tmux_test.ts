@@ -50,7 +50,7 @@ inTerminal(
 inTerminal(
   "a call on more hosts than :confirm allows is asked about",
   async (account) => {
-    await using screen = await open(account, [], "screen");
+    await using screen = await open(account);
     await screen.type(":confirm 1");
     await screen.type("!echo one");
     await screen.see(/^Run on 2 hosts\? \[y\/N\]$/m);

@@ -97,3 +97,27 @@ fleetTest(
     assertEquals(await fleet.processes(), []);
   },
 );
+
+fleetTest(
+  "a pipe that nobody reads any more ends a run that has nothing more to say",
+  async (account, fleet) => {
+    for (const format of ["ndjson", "lines"]) {
+      await using ftl = account.start([
+        ...["exec", "--stream", "--format", format, ...fleet.flags, "-l"],
+        ...[fleet.hosts[0]!.name, "--"],
+        "echo first; sleep 0.01; echo second; exec sleep 600",
+      ]);
+      let text = "";
+      const decoder = new TextDecoder();
+      for await (const chunk of ftl.stdout) {
+        text += decoder.decode(chunk, { stream: true });
+        if (text.includes("first")) break; // closes the pipe, as head does
+      }
+      assertEquals((await ftl.status).code, 141);
+      await eventually(
+        "no process on the host",
+        async () => (await fleet.processes()).length === 0,
+      );
+    }
+  },
+);

@@ -115,6 +115,8 @@ jobTest(
     const lines = list.stdout.trim().split("\n").slice(1);
     assertEquals(lines.length, 2);
     for (const line of lines) assertStringIncludes(line, "  running  ");
+    const console = await other.ftl(["console", ...fleet.flags], ":jobs\n");
+    assertEquals(console.stdout, list.stdout);
     await using waiting = other.start([
       ...["jobs", "wait", record.job, "--format", "json", ...fleet.flags],
     ]);

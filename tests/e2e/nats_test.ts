@@ -314,6 +314,34 @@ test(
 );
 
 test(
+  "a pipe that nobody reads any more ends the calls of workers",
+  { hosts: 1 },
+  async (lab) => {
+    await lab.start();
+    const alive = join(lab.sender.home, "alive");
+    await using running = lab.sender.start([
+      ...[
+        "exec",
+        ...lab.on.slice(0, 2),
+        "--stream",
+        "--format",
+        "ndjson",
+        "--",
+      ],
+      `echo first; sleep 0.01; echo second; echo $$ >${alive}; exec sleep 600`,
+    ]);
+    const events = readEvents(running.stdout);
+    await untilEvent(events, ({ event }) => event === "output");
+    await events.return(); // closes the pipe
+    assertEquals((await running.status).code, 141);
+    await eventually("the command has ended", async () => {
+      const pid = (await Deno.readTextFile(alive)).trim();
+      return !await Deno.stat(`/proc/${pid}`).then(() => true, () => false);
+    });
+  },
+);
+
+test(
   "a worker that is killed loses only the hosts that it had begun",
   { hosts: 12 },
   async (lab) => {

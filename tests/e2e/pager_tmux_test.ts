@@ -1,5 +1,6 @@
-// Long help goes through a pager on a terminal.
-
+// Long text goes through a pager on a terminal.
+import { join } from "@std/path";
+import { open } from "../support/console_screen.ts";
 import { createAccount, mainCommand } from "../support/ftl.ts";
 import { needProgram } from "../support/need.ts";
 import { Screen, tmuxNeed } from "../support/tmux.ts";
@@ -22,7 +23,7 @@ Deno.test({
     await screen.see(/^[#$]$/m);
     await screen.type("$FTL run --help");
     await screen.see(/^Usage: ftl run/m);
-    await screen.see(/^(?::|.*lines \d.*)$/m); // less waits for a key
+    await screen.see(/^-- q goes back, h helps --$/m);
     await screen.keys("q");
     await screen.see(/^[#$]$/m);
     await screen.type("PAGER='sed s/^/PAGED:/' $FTL run --help | head -1");
@@ -33,5 +34,55 @@ Deno.test({
     await screen.see(/^PAGED:/m);
     await screen.type("clear; $FTL run --help --plain; echo END$((1+1))");
     await screen.see(/^END2$/m);
+  },
+});
+
+Deno.test({
+  name:
+    `long text of the console goes through a pager, and q goes back${tmuxNeed.suffix}${less.suffix}`,
+  ignore: tmuxNeed.ignore || less.ignore,
+  async fn() {
+    await using account = await createAccount();
+    await using screen = await open(account, [], { rows: 24 });
+    await screen.type(":help");
+    await screen.see(/^ {2}!COMMAND/m);
+    await screen.see(/^-- q goes back, h helps --$/m);
+    await screen.keys("C-c"); // it is for the pager
+    await screen.keys("G");
+    await screen.see(/^-- q goes back, h helps -- \(end\)$/m);
+    await screen.keys("q");
+    await screen.see(/^all 2\/2>$/m);
+    await screen.type(":help retry");
+    await screen.see(/^ {2}open the gates that were lost .*\nall 2\/2>$/m);
+    // A file does not wait for a user who reads.
+    const file = join(account.home, "lines");
+    await Deno.writeTextFile(file, ":help\n!echo after\n");
+    await screen.type(`:source ${file}`);
+    await screen.see(/ok, rc 0\n +after\n/);
+    await screen.type(":quit");
+    await screen.see(/\[ended 0\]/);
+  },
+});
+
+Deno.test({
+  name: `the console uses PAGER, and none with PAGER=cat${tmuxNeed.suffix}`,
+  ignore: tmuxNeed.ignore,
+  async fn() {
+    await using account = await createAccount();
+    const whole = /^Patterns: .*\nall 2\/2>$/m;
+    for (
+      const [PAGER, seen] of [
+        ["tail -n 1 | sed s/^/PAGED:/", /^PAGED:Patterns: .*\nall 2\/2>$/m],
+        ["cat", whole],
+        ["no-such-pager", whole],
+      ] as const
+    ) {
+      await using screen = await open(account, [], {
+        rows: 24,
+        variables: { PAGER },
+      });
+      await screen.type(":help");
+      await screen.see(seen);
+    }
   },
 });

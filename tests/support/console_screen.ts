@@ -6,14 +6,19 @@ import { Screen, tmuxNeed } from "./tmux.ts";
 export async function open(
   account: Account,
   more: readonly string[] = [],
-  terminal = "screen",
+  { terminal = "screen", rows, variables = {} }: {
+    terminal?: string;
+    rows?: number;
+    variables?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Screen> {
   const { command, env } = mainCommand(account.home);
   const hosts = ["-c", "local", "-i", "a1,a2,"];
   const line = [...command, "console", ...hosts, ...more].join(" ");
   const screen = await Screen.open({
     command: ["sh", "-i"],
-    env: { ...env, TERM: "screen" },
+    env: { ...env, TERM: "screen", ...variables },
+    ...(rows !== undefined && { rows }),
   });
   try {
     await screen.see(/^[#$]$/m);

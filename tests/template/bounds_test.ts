@@ -78,6 +78,16 @@ const REFUSED: [what: string, template: string, says: RegExp][] = [
     /^range takes 1 to 3 arguments$/,
   ],
   [
+    "more matches than a list may have",
+    "{{ ('a' * 1000001) | regex_findall('a') | length }}",
+    /^a list would have more than 1000000 items$/,
+  ],
+  [
+    "matches of a pattern that tries too much",
+    "{{ ('a' * 40) | regex_search('(a+)+b') }}",
+    /^the pattern '\(a\+\)\+b' takes longer than 5 s: /,
+  ],
+  [
     "a value that holds itself",
     "{% set d = [] %}{% set _ = d.append(d) %}{{ d }}",
     /^it is nested too deeply$/,

@@ -1,6 +1,7 @@
 // Writes text to a terminal in small parts, so that keys and signals are noticed
 // between them: an interrupt ends a long print. Elsewhere text that comes in quick
-// succession is written together, because writing costs more than a line does.
+// succession is written together, because writing costs more than a line does. That
+// nobody reads any more is then noticed between texts, and ends what makes them.
 import { type StartTimer, startTimer } from "../../async/timer.ts";
 import type { TextWriter } from "../../output/renderer.ts";
 
@@ -28,11 +29,17 @@ export class Printer {
   #gathered = 0;
   /** Set while text is gathered. */
   #stopTimer: (() => void) | undefined;
-  /** Why gathered text could not be written. */
+  /** Why text could not be written, when it was not the one just added. */
   #error: { readonly cause: unknown } | undefined;
+  readonly #failure = new AbortController();
 
   constructor(options: PrinterOptions) {
     this.#options = options;
+  }
+
+  /** Aborts when text cannot be written that was added before; it is not retried. */
+  get failed(): AbortSignal {
+    return this.#failure.signal;
   }
 
   /**
@@ -60,15 +67,22 @@ export class Printer {
     try {
       this.#writeGathered();
     } catch (cause) {
-      this.#error = { cause }; // thrown at the next text, and at the end
+      this.#fail(cause);
     }
   }
 
-  /** On a terminal: writes what was added. */
+  /**
+   * On a terminal: writes what was added.
+   *
+   * @throws what the writer throws.
+   */
   async drain(signal: AbortSignal): Promise<void> {
     if (!this.#options.isTerminal) return;
     if (this.#draining === undefined && this.#texts.length === 0) return;
-    this.#draining ??= this.#write(signal).finally(() => {
+    this.#draining ??= this.#write(signal).catch((cause) => {
+      this.#fail(cause);
+      throw cause;
+    }).finally(() => {
       this.#draining = undefined;
     });
     await this.#draining;
@@ -83,6 +97,13 @@ export class Printer {
     this.#stopGathering();
     if (this.#error !== undefined) throw this.#error.cause;
     await this.drain(signal);
+  }
+
+  /** The error is thrown at the next text, and at the end. */
+  #fail(cause: unknown): void {
+    this.#error = { cause };
+    const reason = new DOMException("Output cannot be written", "AbortError");
+    this.#failure.abort(reason);
   }
 
   #stopGathering(): void {

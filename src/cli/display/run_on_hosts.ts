@@ -33,6 +33,8 @@ export interface OnHostsRun {
   only?: ReadonlySet<string>;
   /** Follow the events besides the display. */
   sinks?: readonly Sink[];
+  /** Shows the jobs that the hosts list. */
+  listsJobs?: boolean;
   /** Shows the events in place of the display. */
   show?: (events: AsyncIterable<RunEvent>) => Promise<Summary>;
   /** The exit status. Default: as for every run. */
@@ -64,7 +66,11 @@ export async function runOnHosts(
     return listHosts(possible, context);
   }
   const pattern = options.limit ?? "all";
-  const display = await createDisplay({ ...options, pattern }, context);
+  const { listsJobs = false } = more;
+  const display = await createDisplay(
+    { ...options, pattern, listsJobs },
+    context,
+  );
   const mayStart = async (count: number) => {
     warnOfMaxFail(count, options, context);
     if (await mayRunOn(count, options, context)) return true;
@@ -121,13 +127,15 @@ export async function runOnHosts(
     if (decided && !await mayStart(decided.hosts.length)) {
       return EXIT.interrupted;
     }
-    const events = engineOf(fleet).run({
-      ...task,
-      ...(decided && { hosts: decided.hosts.map(({ name }) => name) }),
-    }, { signal: context.signal, stdin: await stdin?.() });
+    const input = await stdin?.();
+    const start = (signal: AbortSignal) =>
+      engineOf(fleet).run({
+        ...task,
+        ...(decided && { hosts: decided.hosts.map(({ name }) => name) }),
+      }, { signal, stdin: input });
     const summary = show === undefined
-      ? await showEvents(events, { ...display, sinks: [...sinks, keys] })
-      : await show(events);
+      ? await showEvents(start, { ...display, sinks: [...sinks, keys] })
+      : await show(start(context.signal));
     if (options.verbose) context.err(await describe(fleet, call));
     return context.signal.aborted
       ? EXIT.interrupted

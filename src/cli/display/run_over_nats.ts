@@ -54,9 +54,11 @@ export async function runOverNats(
       context.out(`${run}\n`);
       return EXIT.ok;
     }
-    const events = fromStart(engine.run(task, { signal, stdin }));
-    const summary = await (more.show ?? ((each: AsyncIterable<RunEvent>) =>
-      showEvents(each, display)))(events);
+    const start = (signal: AbortSignal) =>
+      fromStart(engine.run(task, { signal, stdin }));
+    const summary = more.show === undefined
+      ? await showEvents(start, display)
+      : await more.show(start(signal));
     return signal.aborted ? EXIT.interrupted : more.statusOf(summary);
   } finally {
     await engine.close();

@@ -25,6 +25,9 @@ const IDLE_MS = 2_000;
 /** How much of a program's output a terminal is shown. */
 const TERMINAL_LINES = 2_000;
 
+/** Starts a run, or reads one; the signal cancels it. */
+export type StartRun = (signal: AbortSignal) => AsyncIterable<RunEvent>;
+
 /** Shows and records runs, one after another. */
 export interface Display {
   readonly renderers: readonly Renderer[];
@@ -55,6 +58,7 @@ export async function createDisplay(
     pattern?: string;
     shard?: string;
     stream?: boolean;
+    listsJobs?: boolean;
   },
   context: Context,
 ): Promise<Display> {
@@ -104,6 +108,7 @@ export async function createDisplay(
     maxTail: isTerminal.out ? TERMINAL_LINES : undefined,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
+    listsJobs: options.listsJobs ?? false,
     query: query?.query,
     writeError: progress.above(warn),
     ...(options.columns && { columns: options.columns }),
@@ -160,14 +165,14 @@ async function queryOf(expression: string): Promise<ResultQuery> {
 }
 
 /**
- * Shows the events of a run as they happen, then writes its record and files;
+ * Starts a run and shows its events as they happen, then writes its record and files;
  * resolves to the summary.
  */
 export async function showEvents(
-  events: AsyncIterable<RunEvent>,
+  start: StartRun,
   display: Display,
 ): Promise<Summary> {
-  const summary = await follow(events, display);
+  const summary = await follow(start, display);
   await finish(display);
   return summary;
 }
@@ -178,12 +183,15 @@ export async function finish({ sinks }: Display): Promise<void> {
 }
 
 /**
- * Shows the events of a run as they happen; resolves to the summary. After the
- * signal a terminal gets no more output of programs, and the end of everything
- * else.
+ * Starts a run and shows its events as they happen; resolves to the summary. The
+ * signal cancels the run, and so does output that cannot be written, such as a pipe
+ * that nobody reads. After the signal a terminal gets no more output of programs,
+ * and the end of everything else.
+ *
+ * @throws what writing has thrown, when the run has ended.
  */
 export async function follow(
-  events: AsyncIterable<RunEvent>,
+  start: StartRun,
   display: Display,
   signal: AbortSignal = display.signal,
 ): Promise<Summary> {
@@ -192,13 +200,15 @@ export async function follow(
   let idle: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     for (const renderer of renderers) renderer.flush?.();
-    void printer.drain(signal);
+    // Its error is thrown at the next event, which failing brings about.
+    printer.drain(signal).catch(() => {});
   };
   // Not SIGUSR1: it opens the runtime's inspector to the network.
   Deno.addSignalListener("SIGUSR2", display.sayPending);
   const flushGathered = () => printer.flush();
   globalThis.addEventListener("unload", flushGathered); // a second ^C
   try {
+    const events = start(AbortSignal.any([signal, printer.failed]));
     for await (const each of events) {
       const event = each.event === "run_start" && shard !== undefined
         ? { ...each, shard }

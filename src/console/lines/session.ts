@@ -77,7 +77,8 @@ export interface World {
 
 /** An effect of a line, for the executor. */
 export type Effect =
-  | { do: "call"; module: string; text: string }
+  /** Call a module; `listsJobs`: show the jobs that hosts list. */
+  | { do: "call"; module: string; text: string; listsJobs?: boolean }
   | { do: "exec"; command: string }
   | { do: "transfer"; call: PushCall | FetchCall }
   /** Show the events of a run; `whole`: in full; `compares`: their differences. */
@@ -90,6 +91,8 @@ export type Effect =
   /** Give a text, or a run as a document, to a program here or to a new file. */
   | { do: "give"; content: readonly RunEvent[] | string; to: Target }
   | { do: "say"; text: string }
+  /** Say it, page by page where it is long. */
+  | { do: "page"; text: string }
   /** Open gates; `wait`: until each one has opened or failed. */
   | { do: "open"; hosts: readonly string[]; wait: boolean }
   | { do: "close"; hosts: readonly string[] }

@@ -149,7 +149,10 @@ const HANDLERS: Record<WordName, Handler> = {
     giveLast(session, world, { word: "compare", text }),
   vars(session, text, { inventory, secrets }) {
     const host = inventory.hosts.get(need(text, "vars", "a host"));
-    if (host) return say(session, varsText(host, secrets));
+    if (host) {
+      const page = varsText(host, secrets);
+      return { session, effects: [{ do: "page", text: page }] };
+    }
     throw new SyntaxError(`Cannot show the variables of ${text}: no such host`);
   },
   check: (session, text) => switchTo(session, "check", text),
@@ -201,10 +204,14 @@ const HANDLERS: Record<WordName, Handler> = {
     if (text === "off") return quiet({ ...session, settings });
     return quiet(set(session, { backgroundMs: parseDuration(text) }));
   },
-  jobs: (session, text) => ({
-    session,
-    effects: [{ do: "call", module: "async_status", text: jobArguments(text) }],
-  }),
+  jobs(session, operands) {
+    const text = jobArguments(operands);
+    const listsJobs = text === LIST_JOBS;
+    return {
+      session,
+      effects: [{ do: "call", module: "async_status", text, listsJobs }],
+    };
+  },
   confirm(session, text) {
     const { confirm, ...settings } = session.settings;
     if (text === "") {
@@ -270,9 +277,14 @@ const HANDLERS: Record<WordName, Handler> = {
     session,
     effects: [{ do: "doc", module: need(text, "doc", "a module") }],
   }),
-  help: (session, text) => say(session, helpText(text)),
+  help: (session, text) => ({
+    session,
+    effects: [{ do: "page", text: helpText(text) }],
+  }),
   quit: (session) => ({ session, effects: [{ do: "quit" }] }),
 };
+
+const LIST_JOBS = "mode=list";
 
 /** The arguments of async_status for the operands of `:jobs`. */
 function jobArguments(text: string): string {
@@ -287,7 +299,7 @@ function jobArguments(text: string): string {
     );
   }
   if (job === undefined) {
-    if (mode === undefined || mode === "list") return "mode=list";
+    if (mode === undefined || mode === "list") return LIST_JOBS;
     throw new SyntaxError(`:jobs ${mode} needs a job: :jobs lists them`);
   }
   return `mode=${mode ?? "status"} jid=${job} known=false`;

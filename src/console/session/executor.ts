@@ -126,7 +126,9 @@ export class Executor {
     switch (effect.do) {
       case "call":
         try {
-          return await this.#call(await this.#readCall(effect), line, signal);
+          const { listsJobs } = effect;
+          const call = await this.#readCall(effect);
+          return await this.#call(call, line, { signal, listsJobs });
         } catch (error) {
           const { module } = effect;
           throw await adviseOnModule(error, { line, module, fleet });
@@ -135,17 +137,18 @@ export class Executor {
         return await this.#call(
           { command: [effect.command] },
           line,
-          signal,
+          { signal },
         );
       case "transfer":
-        return await this.#call(effect.call, line, signal);
+        return await this.#call(effect.call, line, { signal });
       case "show": {
         const { settings } = this.#session;
         const { whole, compares = false } = effect;
-        await show(replay(effect.events), {
+        await show(() => replay(effect.events), {
           settings,
           whole,
           compares,
+          listsJobs: false,
           isNew: false,
           signal,
         });
@@ -177,12 +180,21 @@ export class Executor {
       case "save":
         await this.#save(effect.file);
         return {};
+      case "page":
+        await this.#page(effect.text);
+        return {};
       case "doc":
-        say(await this.#options.documentation(effect.module));
+        await this.#page(await this.#options.documentation(effect.module));
         return {};
       case "quit":
         return { hasQuit: true };
     }
+  }
+
+  /** The lines of a file do not wait for a user who reads. */
+  async #page(text: string): Promise<void> {
+    if (this.#depth > 0) this.#options.say(text);
+    else await this.#options.page(text);
   }
 
   #becomeAs(become: HostFleet["become"]): void {
@@ -212,7 +224,10 @@ export class Executor {
   async #call(
     call: Call,
     line: string,
-    signal: AbortSignal,
+    { signal, listsJobs = false }: {
+      signal: AbortSignal;
+      listsJobs?: boolean | undefined;
+    },
   ): Promise<Partial<LinesOutcome>> {
     const { fleet, gates, keepInvocation, rollout, show } = this.#options;
     const { settings, hosts } = this.#session;
@@ -226,16 +241,18 @@ export class Executor {
     const memory = new RunMemory();
     const engine = this.#options.workers ?? engineOf(fleet);
     const task = { call: settled, hosts, keepInvocation, ...rollout };
-    const events = memory.follow(
-      engine.run(task, { signal }),
-      (result) => gates.noteResult(result),
-    );
+    const start = (signal: AbortSignal) =>
+      memory.follow(
+        engine.run(task, { signal }),
+        (result) => gates.noteResult(result),
+      );
     this.#isCallingModule = "module" in call;
     try {
-      const summary = await show(events, {
+      const summary = await show(start, {
         settings,
         whole: false,
         compares: false,
+        listsJobs,
         isNew: true,
         signal,
         ...("background" in settled && { background: settled.background }),

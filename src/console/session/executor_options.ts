@@ -44,6 +44,8 @@ export interface ExecutorOptions {
   onStop(place: string): void;
   /** Prints text of the console itself. */
   say(text: string): void;
+  /** Prints text that may be long, for a user who types lines. */
+  page(text: string): Promise<void>;
   /** Asks for become passwords; after `renew`, unanswered questions are asked again. */
   readonly becomeAsking?: {
     readonly ask: NonNullable<HostFleet["become"]["ask"]>;
@@ -58,9 +60,9 @@ export interface ExecutorOptions {
     confirm: number | undefined,
     signal: AbortSignal,
   ): Promise<boolean>;
-  /** Shows a run in the chosen format; resolves to its summary. */
+  /** Starts a run and shows it in the chosen format; resolves to its summary. */
   show(
-    events: AsyncIterable<RunEvent>,
+    start: (signal: AbortSignal) => AsyncIterable<RunEvent>,
     how: HowToShow,
   ): Promise<Summary>;
   /** Returns a run as a JSON document. */
@@ -80,8 +82,10 @@ export interface HowToShow {
   readonly compares: boolean;
   /** It runs now, and is not shown again. */
   readonly isNew: boolean;
+  /** As the jobs that hosts list. */
+  readonly listsJobs: boolean;
   /** It starts this job. */
   readonly background?: Background;
-  /** Ends printing. */
+  /** Cancels the run, and ends printing. */
   readonly signal: AbortSignal;
 }

@@ -31,6 +31,8 @@ export interface ControllerFilesOptions {
 export class ControllerFiles implements ControllerAccess {
   readonly now = Date.now();
   readonly #options: ControllerFilesOptions;
+  /** The texts of encrypted files. */
+  readonly #hidden = new Set<string>();
 
   constructor(options: ControllerFilesOptions) {
     this.#options = options;
@@ -68,6 +70,10 @@ export class ControllerFiles implements ControllerAccess {
     return found === undefined ? undefined : this.read(found);
   }
 
+  hidePart(text: string, part: string): void {
+    if (this.#hidden.has(text)) this.#options.onSecret(part);
+  }
+
   /** Reads a file, decrypted. */
   read(path: string): string {
     let text: string;
@@ -91,6 +97,7 @@ export class ControllerFiles implements ControllerAccess {
     const plain = decrypted.get(text);
     if (plain !== undefined) {
       this.#options.onSecret(plain);
+      this.#hidden.add(plain);
       return plain;
     }
     throw new Pending(

@@ -3,16 +3,20 @@
 import { TemplateError } from "../template_error.ts";
 import type { Filter, Test } from "../run/library_types.ts";
 import type { Bound } from "../values/bind_arguments.ts";
-import { checkTextLength } from "../values/bounds.ts";
+import {
+  type Bounds,
+  checkListLength,
+  checkTextLength,
+} from "../values/bounds.ts";
 import { isTrue } from "../values/compare.ts";
 import { toCount } from "../values/numbers.ts";
 import {
   escapeRegex,
   expandTemplate,
-  pythonRegex,
   type RegexFlags,
 } from "../values/python_regex.ts";
 import { toText } from "../values/printed_text.ts";
+import { usePattern } from "../values/use_pattern.ts";
 import { Tuple, type Value } from "../values/template_value.ts";
 
 function flagsOf({ ignorecase, multiline }: Bound): RegexFlags {
@@ -24,23 +28,26 @@ function flagsOf({ ignorecase, multiline }: Bound): RegexFlags {
 
 const replace: Filter = [
   "pattern? replacement? ignorecase? multiline? count? mandatory_count?",
-  (value, { args }) => {
+  (value, { args }, { bounds }) => {
     const { pattern = "", replacement = "", count } = args;
     const text = toText(value);
     const template = toText(replacement);
     const most = count === undefined ? 0 : toCount(count);
     let done = 0;
     let length = text.length;
-    return text.replace(
-      pythonRegex(toText(pattern), flagsOf(args)),
-      (...match) => {
-        if (most > 0 && done >= most) return match[0];
-        done++;
-        const made = expandTemplate(template, matchOf(match));
-        length += made.length;
-        checkTextLength(length);
-        return made;
-      },
+    const replaceOne = (...match: unknown[]) => {
+      if (most > 0 && done >= most) return match[0] as string;
+      done++;
+      const made = expandTemplate(template, matchOf(match));
+      length += made.length;
+      checkTextLength(length);
+      return made;
+    };
+    return usePattern(
+      toText(pattern),
+      flagsOf(args),
+      bounds,
+      (regex) => text.replace(regex, replaceOne),
     );
   },
 ];
@@ -55,11 +62,15 @@ function matchOf(parts: unknown[]): RegExpMatchArray {
   return groups;
 }
 
-const search: Filter = ["regex *", (value, { args, rest, named }) => {
-  const match = pythonRegex(
+const search: Filter = ["regex *", (value, call, { bounds }) => {
+  const { args, rest, named } = call;
+  const text = toText(value);
+  const match = usePattern(
     toText(args.regex!),
     flagsOf(Object.fromEntries(named)),
-  ).exec(toText(value));
+    bounds,
+    (regex) => regex.exec(text),
+  );
   if (match === null) return null;
   if (rest.length === 0) return match[0];
   return rest.map((group): Value => {
@@ -80,14 +91,28 @@ const search: Filter = ["regex *", (value, { args, rest, named }) => {
   });
 }];
 
-const findAll: Filter = ["regex multiline? ignorecase?", (value, { args }) => {
-  const regex = pythonRegex(toText(args.regex!), flagsOf(args));
-  return Array.from(toText(value).matchAll(regex), (match): Value => {
-    if (match.length === 1) return match[0];
-    const groups = match.slice(1).map((group) => group ?? "");
-    return groups.length === 1 ? groups[0]! : Tuple.make(groups);
-  });
-}];
+const findAll: Filter = [
+  "regex multiline? ignorecase?",
+  (value, { args }, { bounds }) => {
+    const text = toText(value);
+    const take = (regex: RegExp) => {
+      const found: Value[] = [];
+      for (const match of text.matchAll(regex)) {
+        found.push(foundBy(match));
+        checkListLength(found.length);
+      }
+      return found;
+    };
+    return usePattern(toText(args.regex!), flagsOf(args), bounds, take);
+  },
+];
+
+/** A match as `re.findall` gives it: whole, or its groups. */
+function foundBy(match: RegExpMatchArray): Value {
+  if (match.length === 1) return match[0];
+  const groups = match.slice(1).map((group) => group ?? "");
+  return groups.length === 1 ? groups[0]! : Tuple.make(groups);
+}
 
 /** The filters of this file. */
 export const REGEX_FILTERS: Readonly<Record<string, Filter>> = {
@@ -104,34 +129,45 @@ export const REGEX_FILTERS: Readonly<Record<string, Filter>> = {
 
 function matches(
   value: Value,
-  args: Bound,
-  kind: "match" | "search" | "fullmatch",
+  { args, kind, bounds }: {
+    args: Bound;
+    kind: "match" | "search" | "fullmatch";
+    bounds: Bounds;
+  },
 ): boolean {
-  const regex = pythonRegex(toText(args.pattern ?? ""), {
+  const text = toText(value);
+  const flags = {
     ...flagsOf(args),
     ...(kind === "search"
       ? {}
-      : { anchor: kind === "match" ? "start" : "whole" }),
-  });
-  return regex.test(toText(value));
+      : { anchor: kind === "match" ? "start" as const : "whole" as const }),
+  };
+  return usePattern(
+    toText(args.pattern ?? ""),
+    flags,
+    bounds,
+    (regex) => regex.test(text),
+  );
 }
 
 /** The tests of this file. */
 export const REGEX_TESTS: Readonly<Record<string, Test>> = {
   match: [
     "pattern? ignorecase? multiline?",
-    (value, { args }) => matches(value, args, "match"),
+    (value, { args }, { bounds }) =>
+      matches(value, { args, kind: "match", bounds }),
   ],
   search: [
     "pattern? ignorecase? multiline?",
-    (value, { args }) => matches(value, args, "search"),
+    (value, { args }, { bounds }) =>
+      matches(value, { args, kind: "search", bounds }),
   ],
   regex: [
     "pattern? ignorecase? multiline? match_type?",
-    (value, { args }) => {
+    (value, { args }, { bounds }) => {
       const kind = toText(args.match_type ?? "search");
       if (kind === "match" || kind === "search" || kind === "fullmatch") {
-        return matches(value, args, kind);
+        return matches(value, { args, kind, bounds });
       }
       throw new TemplateError(`Invalid match_type '${kind}'`);
     },

@@ -1,5 +1,6 @@
 // The lookups that need no inventory: env, file, template, vars, and those that
 // rearrange lists.
+import { ini } from "./ini_lookup.ts";
 import { firstOf, orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Lookup } from "../run/library_types.ts";
@@ -9,9 +10,9 @@ import { isTrue, itemsOf } from "../values/compare.ts";
 import { pairsOf } from "../values/dict_methods.ts";
 import { toInteger } from "../values/numbers.ts";
 import { formatPercent } from "../values/percent_format.ts";
-import { pythonRegex } from "../values/python_regex.ts";
 import { splitLines, stripText } from "../values/python_case.ts";
 import { toText } from "../values/printed_text.ts";
+import { usePattern } from "../values/use_pattern.ts";
 import {
   Dict,
   Tuple,
@@ -76,13 +77,15 @@ const vars: Lookup = (terms, options, { variables }) =>
     );
   });
 
-const varNames: Lookup = (terms, _, { variables }) =>
+const varNames: Lookup = (terms, _, { variables, bounds }) =>
   terms.flatMap((term) => {
-    const pattern = pythonRegex(toText(term));
-    return variables.names().filter((name) => {
-      pattern.lastIndex = 0;
-      return pattern.test(name);
-    });
+    const names = variables.names();
+    return usePattern(
+      toText(term),
+      {},
+      bounds,
+      (regex) => names.filter((name) => name.search(regex) >= 0),
+    );
   });
 
 const dict: Lookup = (terms) =>
@@ -265,6 +268,7 @@ export const LOOKUPS: ReadonlyMap<string, Lookup> = new Map(
     password,
     pipe,
     lines,
+    ini,
     fileglob: (terms, _, { controller }) =>
       terms.flatMap((term) => controller.glob(toText(term), "files")),
     subelements: (terms, _, services) => {

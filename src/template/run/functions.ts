@@ -1,4 +1,5 @@
 // The functions of templates: range, dict, namespace, lookup, now and others.
+import { absentLookup } from "./absent_lookups.ts";
 import { TemplateError } from "../template_error.ts";
 import { callable } from "../values/bind_arguments.ts";
 import { checkListLength } from "../values/bounds.ts";
@@ -47,7 +48,7 @@ function lookUp(
     if (!(error instanceof TemplateError) || errors === "strict") throw error;
     return isList ? [] : null;
   }
-  if (found === undefined) throw new TemplateError(`unknown lookup '${name}'`);
+  if (found === undefined) throw new TemplateError(absentLookup(name));
   if (isList || found.length === 0) return found;
   if (found.every((each) => typeof each === "string")) return found.join(",");
   return found.length === 1 ? found[0]! : found;

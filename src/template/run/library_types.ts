@@ -1,6 +1,7 @@
 // The filters, tests, functions and lookups that templates may use, by name.
 import type { BoundCall, Parameters } from "../values/bind_arguments.ts";
 import type { Value } from "../values/template_value.ts";
+import { absentLookup, isAbsentLookup } from "./absent_lookups.ts";
 import type { KnownNames } from "../syntax/known_names.ts";
 import type { Services } from "./services.ts";
 
@@ -68,6 +69,14 @@ export function knownNames(
   return {
     filter: check("filter", library.filters),
     test: check("test", library.tests),
-    lookup: check("lookup", library.lookups),
+    lookup(name) {
+      if (library.lookups.has(shortName(name))) return undefined;
+      const near = isAbsentLookup(name)
+        ? undefined
+        : suggest(shortName(name), library.lookups.keys());
+      return near === undefined
+        ? absentLookup(name)
+        : `unknown lookup '${name}', did you mean '${near}'?`;
+    },
   };
 }

@@ -23,6 +23,8 @@ export interface ControllerAccess {
    * @param folder The subfolder where roles keep such files: `files`.
    */
   readFile(path: string, folder: string): string | undefined;
+  /** Hides a part of what `readFile()` returned, if the file is encrypted. */
+  hidePart(text: string, part: string): void;
   /** The path of a file of the controller; undefined when it does not exist. */
   locate(path: string, folder: string): string | undefined;
   /** The files whose names fit a pattern of the shell, sorted. */

@@ -1,5 +1,6 @@
 // The bounds of one rendering: no template may hang or use up the memory.
 import { TemplateError } from "../template_error.ts";
+import { timedWork } from "./timed_work.ts";
 
 /** Evaluated expressions and statements. */
 const MAX_STEPS = 5_000_000;
@@ -15,6 +16,8 @@ const MAX_DEPTH = 60;
  * other hosts end after 60 s of silence.
  */
 const MAX_MS = 30_000;
+/** The longest time for one pattern. */
+const MAX_TIMED_MS = 5_000;
 /** Steps between two looks at the clock. */
 const STEPS_PER_LOOK = 1_000;
 /** The longest time between two looks that counts: this process may be stopped. */
@@ -68,6 +71,26 @@ export class Bounds {
       );
     }
     return value;
+  }
+
+  /**
+   * Does work that counts no steps, for 5 s at most.
+   *
+   * @param what Names the work in the error.
+   * @throws {TemplateError} when it takes longer.
+   */
+  timed<T>(work: () => T, what: string): T {
+    this.#look();
+    const ms = Math.min(MAX_TIMED_MS, MAX_MS - this.#spentMs);
+    const done = timedWork(work, Math.max(1, Math.ceil(ms)));
+    const now = performance.now();
+    this.#spentMs += now - this.#looked;
+    this.#looked = now;
+    if (done !== undefined) return done.value;
+    throw new TemplateError(
+      `${what} takes longer than ${MAX_TIMED_MS / 1000} s: ` +
+        "repeat fewer parts in it, or give it a shorter text",
+    );
   }
 
   #look(): void {

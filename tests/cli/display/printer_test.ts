@@ -100,7 +100,22 @@ Deno.test("an error in writing gathered text ends the printing", async () => {
   printer.add("1");
   printer.add("2");
   pipe.isBroken = true;
+  assert(!printer.failed.aborted);
   elapse();
+  assert(printer.failed.aborted); // before there is any other text
   assertThrows(() => printer.add("3"), Deno.errors.BrokenPipe);
   await assertRejects(() => printer.end(never), Deno.errors.BrokenPipe);
+});
+
+Deno.test("an error in writing to a terminal is told to all that wait", async () => {
+  const printer = new Printer({
+    write() {
+      throw new Deno.errors.BrokenPipe("Broken pipe");
+    },
+    isTerminal: true,
+  });
+  printer.add("1");
+  await assertRejects(() => printer.drain(never), Deno.errors.BrokenPipe);
+  assert(printer.failed.aborted);
+  assertThrows(() => printer.add("2"), Deno.errors.BrokenPipe);
 });

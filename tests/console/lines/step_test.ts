@@ -22,7 +22,7 @@ function effectsOf(line: string, from = session, at = world()) {
 
 function textOf(effects: readonly Effect[]): string {
   const [effect] = effects;
-  assert(effect?.do === "say");
+  assert(effect?.do === "say" || effect?.do === "page");
   return effect.text;
 }
 
@@ -271,7 +271,10 @@ Deno.test(":background makes jobs of modules, and :jobs asks about them", () => 
     ]
   ) {
     assertEquals(effectsOf(line!), [
-      { do: "call", module: "async_status", text: text! },
+      {
+        ...{ do: "call", module: "async_status", text: text! },
+        listsJobs: text === "mode=list",
+      },
     ]);
   }
   for (const line of [":jobs cancel", ":jobs end j1", ":jobs wait j1 j2"]) {

@@ -47,13 +47,14 @@ class Play {
       say: (text) => this.said.push(text),
       mayRunOn: (count, confirm) =>
         Promise.resolve(confirm === undefined || count <= confirm),
-      show: (events) => this.#show(events),
+      show: (start, { signal }) => this.#show(start(signal)),
       document: async (events) =>
         JSON.stringify(await Array.fromAsync(events, ({ event }) => event)),
       feed: (command, text) => {
         this.said.push(`${command} < ${text}`);
         return Promise.resolve();
       },
+      page: (text) => Promise.resolve(void this.said.push(`paged: ${text}`)),
       documentation: (module) => Promise.resolve(`about ${module}\n`),
     });
   }

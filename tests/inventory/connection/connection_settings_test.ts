@@ -233,7 +233,7 @@ const badTemplates: [template: string, vars: string, complaint: string][] = [
     "",
     "Cannot render ansible_host of web1.example.com: the tag is not closed",
   ],
-  ["{{ lookup('environ', 'X') }}", "", "unknown lookup 'environ'"],
+  ["{{ lookup('environ', 'X') }}", "", "ftl has no lookup 'environ'"],
   [
     "{{ a }}",
     'a: "{{ b }}"\nb: "{{ a }}"',

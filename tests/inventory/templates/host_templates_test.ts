@@ -35,10 +35,16 @@ Deno.test({
   fn: async () => {
     const folder = await Deno.makeTempDir();
     try {
-      await encrypt(folder, { "key.txt": "s3cret\n", "part.j2": "is {{ 7 }}" });
+      const ini = "[web]\nword=hunter2\nboth=%(word)s!\n";
+      await encrypt(folder, {
+        "key.txt": "s3cret\n",
+        "part.j2": "is {{ 7 }}",
+        "users.ini": ini,
+      });
       const key = join(folder, "key.txt");
       const text = `{% include 'part.j2' %} {{ lookup('file', '${key}') }}` +
-        `{{ lookup('unvault', '${key}') | length }}`;
+        `{{ lookup('unvault', '${key}') | length }} ` +
+        "{{ lookup('ini', 'both', section='web', file='users.ini') }}";
       const render = async (password: string) => {
         const vault = new Vault(() =>
           Promise.resolve([{ id: "default", password }])
@@ -49,8 +55,11 @@ Deno.test({
         return await templates.file(template, { host });
       };
       const { value, secrets } = await render("open sesame");
-      assertEquals(value, "is 7 s3cret7");
-      assertEquals([...secrets].sort(), ["is {{ 7 }}", "s3cret\n"]);
+      assertEquals(value, "is 7 s3cret7 hunter2!");
+      assertEquals(
+        [...secrets].sort(),
+        [ini, "hunter2!", "is {{ 7 }}", "s3cret\n"],
+      );
       await assertRejects(() => render("wrong"), TemplateError, "encrypted");
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -66,6 +75,7 @@ Deno.test("a sealed rendering reads nothing of this machine, and runs nothing", 
     const ways = [
       "lookup('env', 'HOME')",
       "lookup('file', '/etc/hostname')",
+      "lookup('ini', 'x', file='/etc/hostname')",
       "lookup('first_found', '/etc/hostname')",
       "lookup('fileglob', '/etc/*')",
       `lookup('pipe', 'touch ${folder}/ran')`,

@@ -120,6 +120,7 @@ function readAnswer(text: string) {
   }
   const files = lines.filter(([key]) => key === "identityfile")
     .map(([, value]) => value);
+  if (values.proxyjump) values.proxyjump = withoutBrackets(values.proxyjump);
   return {
     ...Object.fromEntries(
       KEYWORDS.map((key) => [key, values[key] ?? DEFAULTS[key] ?? ""]),
@@ -129,6 +130,11 @@ function readAnswer(text: string) {
       ? []
       : files,
   };
+}
+
+/** -G prints a bastion that is all digits and dots in brackets, however it was named. */
+function withoutBrackets(jumps: string): string {
+  return jumps.replace(/\[([\d.]+)\]/g, "$1");
 }
 
 function ours(
@@ -168,13 +174,14 @@ function ours(
     const text = keyword === "proxycommand"
       ? directive.rest
       : directive.args[0] ?? "";
+    // -G prints nothing for a way that is "none".
+    if (/^proxy/.test(keyword) && text.toLowerCase() === "none") return "";
+    if (keyword === "proxyjump") return withoutBrackets(text);
     if (keyword === "hostkeyalias") return settings.hostKeyAlias ?? "";
     if (keyword === "connecttimeout" && text.toLowerCase() !== "none") {
       return seconds(settings.connectTimeoutMs);
     }
     if (keyword === "serveraliveinterval") return seconds(settings.keepaliveMs);
-    // -G prints nothing for a way that is "none".
-    if (/^proxy/.test(keyword) && text.toLowerCase() === "none") return "";
     return keyword === "stricthostkeychecking" ? NAMES[text] ?? text : text;
   };
   return {

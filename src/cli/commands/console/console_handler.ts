@@ -48,6 +48,7 @@ import {
   wantsColor,
 } from "../../display/show_events.ts";
 import { createJobRecorder } from "../../display/job_recorder.ts";
+import { showPages } from "../../terminal/pager.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
 /** The options of `ftl console`. */
@@ -257,6 +258,10 @@ class SessionRunner {
       echo: (line) => this.#echo(line),
       onStop: (place) => this.#reportStop(place),
       say: context.out,
+      page: async (text) => {
+        const plain = !this.#isTyped || isPlain(options, context);
+        await showPages({ text, isPlain: plain }, context, this.#handOver);
+      },
       mayRunOn: (count, confirm, signal) =>
         mayRunOn(
           count,
@@ -283,8 +288,8 @@ class SessionRunner {
           signal,
           ...(context.isTerminal.out && { handOver: this.#handOver }),
         }),
-      show: async (events, how) => {
-        const { settings, whole, compares, isNew, background } = how;
+      show: async (start, how) => {
+        const { settings, whole, compares, listsJobs, isNew, background } = how;
         const { columns: _, diffHosts, ...rest } = isNew
           ? options
           : toShowAgain(options, { whole });
@@ -295,6 +300,7 @@ class SessionRunner {
           ...rest,
           format,
           verbose,
+          listsJobs,
           ...(this.#isTyped && { remedy: ":last", fullRemedy: ":last > FILE" }),
           // The format may have changed since the options were checked.
           ...(columns && { columns: [...columns] }),
@@ -305,7 +311,7 @@ class SessionRunner {
           ? [...display.sinks, createJobRecorder(background, options, context)]
           : display.sinks;
         this.#display = { ...display, sinks };
-        const summary = await follow(events, this.#display, how.signal);
+        const summary = await follow(start, this.#display, how.signal);
         this.#keep(this.#display);
         return summary;
       },

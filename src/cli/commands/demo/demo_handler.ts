@@ -118,7 +118,7 @@ async function runSteps(
   for (const { say: text, call } of STEPS) {
     say(`\n# ${text}\n`);
     const summary = await showEvents(
-      run(fleet, call, { signal: context.signal }),
+      (signal) => run(fleet, call, { signal }),
       await createDisplay({ ...options, record: false }, context),
     );
     if (context.signal.aborted) return EXIT.interrupted;

@@ -22,8 +22,7 @@ import {
   warningText,
 } from "../../process/exit_code.ts";
 import type { Context } from "../context.ts";
-import { localTime } from "../../display/local_time.ts";
-import { listJobs } from "./job_table.ts";
+import { localTime } from "../../../output/local_time.ts";
 
 /** The options of `ftl jobs status`, `wait` and `cancel`. */
 export type JobsOptions = HostOptions & ConnectOptions & OutputOptions & {
@@ -162,19 +161,14 @@ export async function handleJobsList(
   context: Context,
 ): Promise<number> {
   const { asks, ...rest } = options;
-  const isText = (options.format ?? "text") === "text";
   if (asks) {
     const call = { module: "async_status", args: { mode: "list" } };
-    const show = (events: AsyncIterable<RunEvent>) => listJobs(events, context);
-    return await runOnHosts(
-      call,
-      { ...rest, record: false },
-      context,
-      isText ? { show } : {},
-    );
+    return await runOnHosts(call, { ...rest, record: false }, context, {
+      listsJobs: true,
+    });
   }
   const records = await (await openJobs()).list();
-  if (!isText) {
+  if ((options.format ?? "text") !== "text") {
     context.out(toJsonText(records, 2) + "\n");
   } else if (records.length === 0) {
     context.out("No job was started here\n");

@@ -27,8 +27,10 @@ export async function handleRunsCancel(
     const { signal } = context;
     const { link, known } = sender.options;
     await cancelRun(sender, { run: id, signal });
-    const events = followRun(link, { run: id, signal, known });
-    const summary = await showEvents(events, display);
+    const summary = await showEvents(
+      (signal) => followRun(link, { run: id, signal, known }),
+      display,
+    );
     return signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {
     sender.options.key?.close();

@@ -28,8 +28,10 @@ export async function handleRunsFollow(
   const link = await connectToNats(nats, { name, context });
   try {
     const { signal } = context;
-    const events = followRun(link, { run: id, signal, known });
-    const summary = await showEvents(events, display);
+    const summary = await showEvents(
+      (signal) => followRun(link, { run: id, signal, known }),
+      display,
+    );
     return signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {
     await link.close();

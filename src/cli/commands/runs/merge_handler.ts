@@ -47,7 +47,7 @@ export async function handleRunsMerge(
   }
   if (!options.partial) checkShards(parts);
   const display = await createDisplay({ ...options, record: false }, context);
-  return exitCodeOf(await showEvents(eventsOf(parts), display));
+  return exitCodeOf(await showEvents(() => eventsOf(parts), display));
 }
 
 /** @throws {UsageError} when a part of `--shard` is missing, or is of another N. */

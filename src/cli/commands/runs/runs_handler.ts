@@ -22,7 +22,7 @@ import {
   type StoredRun,
 } from "../../../store/runs.ts";
 import type { Context } from "../context.ts";
-import { localTime } from "../../display/local_time.ts";
+import { localTime } from "../../../output/local_time.ts";
 import { terminalKey } from "../../process/terminal_key.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { OutputOptions } from "../../options/options.ts";
@@ -111,7 +111,8 @@ export async function handleRunsShow(
       context.out(headOf(run));
     }
     const display = await createDisplay({ ...options, record: false }, context);
-    await showEvents(parseEvents(await records.events(run)), display);
+    const lines = await records.events(run);
+    await showEvents(() => parseEvents(lines), display);
   } else if (options.format === "json") {
     context.out(toJsonText(run, 2) + "\n");
   } else if (options.format === undefined || options.format === "text") {
