@@ -7,6 +7,7 @@ import { CallError, hintOf, messageOf } from "../../../errors.ts";
 import type { HostResult } from "../../call/call.ts";
 import { judgeError, untimed } from "../../result/host_result.ts";
 import { encodeNats } from "../server/encode_nats.ts";
+import { type BeginLimit, lateAtWorker } from "../messages/begin_limit.ts";
 import {
   type LogDraft,
   type LogLine,
@@ -40,6 +41,8 @@ const ASK_AGAIN_MS = 1_000;
 export interface ChunkReportsOptions extends HostLogOptions {
   /** How many hosts the chunk has. */
   readonly hosts: number;
+  /** Until when they may begin. Default: always. */
+  readonly limit?: BeginLimit | undefined;
   /** What the worker itself knows of hosts that it has begun. */
   readonly noted?: BegunHosts | undefined;
   /** Ends the wait to begin a host. */
@@ -106,9 +109,12 @@ export class ChunkReports {
    * Says that a host begins; resolves when that is stored.
    *
    * @throws {BegunElsewhere} when it has begun before.
+   * @throws {NotBegunInTime} when it is too late.
    */
   async begin(index: number): Promise<void> {
     if (this.#own.has(index)) return; // it is tried again
+    // A host that this worker had begun before it was started again is lost.
+    if (!this.#options.noted?.has(index)) this.#checkTime();
     let waiting = this.#waiting.get(index);
     if (waiting === undefined) {
       waiting = Promise.withResolvers<void>();
@@ -118,6 +124,12 @@ export class ChunkReports {
       this.#write();
     }
     await untilAbort(waiting.promise, this.#options.signal);
+    this.#checkTime(); // the server may have been away
+  }
+
+  #checkTime(): void {
+    const late = lateAtWorker(this.#options.limit);
+    if (late !== undefined) throw late;
   }
 
   /** Takes an event, which is stored soon. */

@@ -266,8 +266,8 @@ export class NatsWorker {
       await untilAbort(part.watch.join(), stop); // a sender may be gone
       const body = await opener.open(verified);
       await refuseOwnMachine(body);
-      const { chunk: { log }, done } = verified;
-      opened = { part, log, body, done };
+      const { chunk: { log, limit }, done } = verified;
+      opened = { part, log, limit, body, done };
     } catch (error) {
       // Nothing has begun.
       if (stop.aborted) return false;

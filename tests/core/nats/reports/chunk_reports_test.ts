@@ -1,10 +1,17 @@
 // Real workers' reports on a real server: who begins a host, and how many messages that
 // takes.
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { NEVER } from "../../../../src/async/abort.ts";
 import type { ChunkReports } from "../../../../src/core/nats/reports/chunk_reports.ts";
 import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
+import { NotBegunInTime } from "../../../../src/core/nats/messages/begin_limit.ts";
 import { encodeNats } from "../../../../src/core/nats/server/encode_nats.ts";
+import { judgeError } from "../../../../src/core/result/host_result.ts";
 import {
   BUCKET,
   EVENTS,
@@ -223,4 +230,34 @@ test("a worker that does not answer at once has not lost its hosts", async (lab)
   answers.unsubscribe();
   const entries = await lab.entries();
   assertEquals(entries.flatMap(({ lost }) => lost), []);
+});
+
+test("a host does not begin when it is too late, also when the server was away", async (lab) => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const limit = { sentAt: Date.now(), withinMs: 60_000 };
+  const reports = lab.worker("1", {
+    ...{ hosts: 2, limit },
+    link: linkOf(lab.link, async (...message) => {
+      const answer = await lab.link.stream.publish(...message);
+      await promise;
+      return answer;
+    }),
+  });
+  const begun = reports.begin(0);
+  while ((await lab.entries()).length === 0);
+  limit.sentAt = 0; // the server was away for long
+  resolve();
+  const late = await assertRejects(() => begun, NotBegunInTime);
+  assertStringIncludes(
+    late.message,
+    "had not begun 1m after it was sent, and was not started: it was sent at 1970-01-01T00:00:00.000Z by its sender's clock",
+  );
+  await assertRejects(() => reports.begin(1), NotBegunInTime);
+  reports.report(hostOf(0), judgeError(late, resultOf(0)));
+  reports.report(hostOf(1), judgeError(late, resultOf(1)));
+  await reports.settled();
+  const entries = await lab.entries();
+  assertEquals(entries.flatMap(({ begin }) => begin), [0]);
+  const results = entries.flatMap((entry) => entry.results);
+  assertEquals(results.map(({ index }) => index), [0, 1]);
 });
