@@ -60,6 +60,8 @@ const RETRY_MS = 1_000;
 const LOOK_MS = 1_000;
 /** How long results may take to be stored when the worker ends. */
 const LAST_WORDS_MS = 10_000;
+/** How long files and large results may take then: what is left is told in short. */
+const LAST_OBJECTS_MS = 4_000;
 
 /** A worker and its surroundings. */
 export interface NatsWorkerOptions {
@@ -107,6 +109,7 @@ export class NatsWorker {
   readonly #sites: readonly string[];
   readonly #runs: WorkerRuns;
   readonly #active = new ActiveChunks();
+  readonly #lateObjects = new AbortController();
   readonly #late = new AbortController();
   readonly #startedAt = performance.now();
   readonly #fanout: number;
@@ -149,7 +152,9 @@ export class NatsWorker {
       runs: ({ run, index }) => this.#runs.calls(run, index),
     });
     const forget = onAbort(stop, () => {
-      setTimeout(() => this.#late.abort(stop.reason), LAST_WORDS_MS);
+      const why = new FtlError("The worker was stopped");
+      setTimeout(() => this.#lateObjects.abort(why), LAST_OBJECTS_MS);
+      setTimeout(() => this.#late.abort(why), LAST_WORDS_MS);
       this.#makeRoom(); // a promise that stays resolved would be waited for in a loop
     });
     onReady();
@@ -235,7 +240,8 @@ export class NatsWorker {
       else active.message.nak(isRefused ? refusalPause(message) : undefined);
     } catch (error) {
       // Its results could not be stored: another worker tells what became of it.
-      if (!this.#options.stop.aborted) this.#say(messageOf(error));
+      const what = active.isRead ? "could not report some hosts: " : "";
+      this.#say(what + messageOf(error));
     } finally {
       clearInterval(alive);
       this.#active.delete(key);
@@ -328,13 +334,13 @@ export class NatsWorker {
       opener: this.#opener,
       request: { worker: name, id: this.#id, site, key: key.text },
     });
+    const { signal: lateObjects } = this.#lateObjects;
     const work = new WorkerRun({
-      ...{ link, run, watch, stop, packing, noted },
+      ...{ link, run, watch, stop, packing, noted, lateObjects },
       writer: { worker: name, id: this.#id },
       late: this.#late.signal,
       sources: new ReceivedSources(this.#files),
-      makeStore: () =>
-        new ContentStore(this.#files, { signal: this.#late.signal }),
+      makeStore: () => new ContentStore(this.#files, { signal: lateObjects }),
       openFleet: (body) => openWorkerFleet(body, { means, files: this.#files }),
       onWait: (why) => this.#say(`NATS: ${why}`),
       onProgress: () => this.#makeRoom(),
