@@ -315,6 +315,32 @@ test(
   faketimeNeed,
 );
 
+test(
+  "a worker that is stopped while NATS is away names the hosts that it cannot report",
+  {
+    hosts: 1,
+  },
+  async (lab) => {
+    const wait = await lab.hosts.hold();
+    const worker = lab.worker.start([
+      ...["worker", "--allow", join(lab.worker.home, "senders")],
+      ...["--known-hosts", lab.hosts.knownHosts, "--name", "w1"],
+    ]);
+    const args = [`journal=${lab.hosts.journal}`, "host=h0", `wait=${wait}`];
+    await lab.sender.ftl(["run", "note", ...lab.on, "--detach", ...args]);
+    await lab.hosts.untilLines("begin", 1);
+    await lab.hosts.lab.server.kill();
+    worker.kill("SIGTERM");
+    const { code, stderr } = await worker.output();
+    assertEquals(code, 130);
+    assertStringIncludes(
+      new TextDecoder().decode(stderr),
+      "Cannot report h0: the worker was stopped, and NATS did not answer",
+    );
+    await Deno.remove(wait);
+  },
+);
+
 test("a worker waits for a server that is away when it starts", {
   hosts: 1,
 }, async (lab) => {

@@ -80,6 +80,8 @@ export class ChunkReports {
   readonly #noted = new Set<number>();
   /** Hosts whose begin is stored. */
   readonly #own = new Set<number>();
+  /** Hosts whose results are stored. */
+  readonly #stored = new Set<number>();
   /** Results that are not stored yet, as JSON. */
   readonly #results = new Map<number, string>();
   /** Hosts that are left to others, unless their begin is being stored. */
@@ -159,6 +161,11 @@ export class ChunkReports {
     if (this.#options.stop.aborted) this.#left.add(index);
     this.#results.set(index, lineOf(index, result).text);
     this.#write();
+  }
+
+  /** Whether a host has begun here, and its result is not stored. */
+  lacks(index: number): boolean {
+    return this.#own.has(index) && !this.#stored.has(index);
   }
 
   /**
@@ -344,7 +351,10 @@ export class ChunkReports {
       this.#busy++;
       this.#opening--;
     }
-    for (const { index } of results) this.#results.delete(index);
+    for (const { index } of results) {
+      this.#results.delete(index);
+      this.#stored.add(index);
+    }
     for (const index of lost) this.#lost.delete(index);
     this.#events.drop(events.length);
   }

@@ -19,6 +19,7 @@ import {
 } from "../server/nats_subjects.ts";
 import { publishStored } from "../server/publish_stored.ts";
 import { BegunHosts } from "../reports/begun_hosts.ts";
+import { UnreportedHosts } from "../reports/unreported_hosts.ts";
 import {
   ChunkOpener,
   ForeignRun,
@@ -49,6 +50,7 @@ import {
 } from "./worker_fleet.ts";
 import { type ActiveChunk, ActiveChunks } from "./active_chunks.ts";
 import { answerQuestions } from "./answer_questions.ts";
+import { MAX_DELIVERIES, refusalPause } from "./refusal_pause.ts";
 import { type TakenChunk, WorkerRun } from "./worker_run.ts";
 import { type RunPart, WorkerRuns } from "./worker_runs.ts";
 
@@ -84,20 +86,6 @@ export interface NatsWorkerOptions {
 
 /** How many calls are read at once before their signatures are checked. */
 const MOST_READ = 4;
-/** How often a chunk that workers refuse is given to one of them. */
-const MAX_DELIVERIES = 16;
-/** The longest pause after a refusal. */
-const MAX_REFUSED_MS = 20_000;
-
-/**
- * How long a chunk waits for another worker after a refusal, in ms. By chance, or
- * each worker would get the same chunks again.
- */
-function refusalPause({ info }: JsMsg): number {
-  const ms = Math.min(200 * 1.5 ** info.deliveryCount, MAX_REFUSED_MS);
-  return Math.round(ms * (0.5 + Math.random())); // the server takes whole ones only
-}
-
 /** Works until it is stopped. */
 export class NatsWorker {
   readonly #options: NatsWorkerOptions;
@@ -114,6 +102,8 @@ export class NatsWorker {
   readonly #startedAt = performance.now();
   readonly #fanout: number;
   #room = Promise.withResolvers<void>();
+  /** How many hosts could not be reported. */
+  #unreported = 0;
   readonly #said = new Set<string>();
 
   constructor(options: NatsWorkerOptions) {
@@ -138,9 +128,10 @@ export class NatsWorker {
    * Takes chunks until the worker is stopped.
    *
    * @param options `onReady`: called when it takes chunks.
+   * @returns how many hosts had begun and could not be reported at the end.
    * @throws {FtlError} when the streams cannot be made.
    */
-  async work({ onReady }: { onReady: () => void }): Promise<void> {
+  async work({ onReady }: { onReady: () => void }): Promise<number> {
     const { link, stop } = this.#options;
     const queues = await openQueues(link, this.#sites, {
       signal: stop,
@@ -152,7 +143,9 @@ export class NatsWorker {
       runs: ({ run, index }) => this.#runs.calls(run, index),
     });
     const forget = onAbort(stop, () => {
-      const why = new FtlError("The worker was stopped");
+      const why = new FtlError(
+        "the worker was stopped, and NATS did not answer",
+      );
       setTimeout(() => this.#lateObjects.abort(why), LAST_OBJECTS_MS);
       setTimeout(() => this.#late.abort(why), LAST_WORDS_MS);
       this.#makeRoom(); // a promise that stays resolved would be waited for in a loop
@@ -160,8 +153,10 @@ export class NatsWorker {
     onReady();
     try {
       await Promise.all(queues.map((queue) => this.#pull(queue)));
+      this.#unreported = 0;
       await this.#settled();
       await this.#runs.close();
+      return this.#unreported;
     } finally {
       forget();
       unlisten();
@@ -240,8 +235,10 @@ export class NatsWorker {
       else active.message.nak(isRefused ? refusalPause(message) : undefined);
     } catch (error) {
       // Its results could not be stored: another worker tells what became of it.
-      const what = active.isRead ? "could not report some hosts: " : "";
-      this.#say(what + messageOf(error));
+      const hosts = error instanceof UnreportedHosts ? error.hosts : [];
+      this.#unreported += hosts.length;
+      const isStopped = this.#options.stop.aborted && hosts.length === 0;
+      if (!isStopped) this.#say(messageOf(error));
     } finally {
       clearInterval(alive);
       this.#active.delete(key);

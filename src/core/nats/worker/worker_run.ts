@@ -26,6 +26,7 @@ import {
 } from "../reports/chunk_reports.ts";
 import { BegunElsewhere } from "../reports/lost_host.ts";
 import { PendingWork } from "../reports/pending_work.ts";
+import { UnreportedHosts } from "../reports/unreported_hosts.ts";
 import type { ReceivedSources, TakenSource } from "../files/received_source.ts";
 import type { SentBody, SentHost } from "../messages/sent_call.ts";
 import type { ContentStore, SentContent } from "../files/sent_content.ts";
@@ -114,6 +115,9 @@ export class WorkerRun {
       if (late === undefined) await this.#call(chunk);
       else this.#tellLate(chunk, late); // no host is contacted
       await chunk.settled();
+    } catch (cause) {
+      const unreported = hosts.filter(({ index }) => reports.lacks(index));
+      throw new UnreportedHosts(unreported.map(({ name }) => name), cause);
     } finally {
       const fleet = await this.#fleet?.catch(() => undefined);
       fleet?.remove(hosts.map(({ name }) => name));
