@@ -234,13 +234,16 @@ export class WorkerRun {
     chunk: ChunkCall,
     fetched: FetchedFiles,
   ): Promise<void> {
-    const store = this.#options.makeStore();
+    const { lateObjects, makeStore } = this.#options;
+    const store = makeStore();
     let whole = result;
     try {
-      const files = await fetched.send(store);
+      lateObjects.throwIfAborted();
+      const files = await untilAbort(fetched.send(store), lateObjects);
       if (files !== undefined) whole = { ...result, ...{ files } };
     } catch (cause) {
-      await store.clear();
+      // The server forgets in a week what is left.
+      await untilAbort(store.clear(), lateObjects).catch(() => {});
       const error = new CallError(
         `Cannot send the files of ${host.name}: ${messageOf(cause)}`,
         { cause },
