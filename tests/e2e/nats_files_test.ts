@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
-import { parseLines } from "../support/ftl.ts";
+import { type Account, createAccount, parseLines } from "../support/ftl.ts";
 import { pinWorker, testNats as test } from "../support/nats_accounts.ts";
 
 test(
@@ -34,11 +34,57 @@ test(
       const text = await Deno.readTextFile(join(back, host, "dest"));
       assertEquals(text, "content\n");
     }
-    const checked = await sender.ftl([
-      ...["fetch", dest, back, "--check", ...on.slice(0, 2)],
-    ]);
-    assertEquals(checked.code, 2);
-    assertStringIncludes(checked.stderr, "Cannot check a fetch over NATS");
+  },
+);
+
+test(
+  "a fetch that is checked says the same through a worker as without one",
+  { hosts: 1 },
+  async (lab) => {
+    const { sender, hosts, on } = lab;
+    await pinWorker(lab);
+    await lab.start("--name", "w1");
+    await using direct = await createAccount();
+    const src = join(hosts.folder, "src");
+    await Deno.mkdir(join(src, "sub"), { recursive: true });
+    await Deno.writeTextFile(join(src, "sub/a"), "1\n");
+    await Deno.writeTextFile(join(src, "b"), "2\n");
+    await Deno.symlink("b", join(src, "link"));
+    const known = ["--known-hosts", hosts.knownHosts];
+    const fetch = async (account: Account, ...more: string[]) => {
+      const { stdout } = await account.ftl([
+        ...["fetch", src, join(account.home, "back"), ...on.slice(0, 2)],
+        ...["-v", "--format", "json", ...account === direct ? known : []],
+        ...more,
+      ]);
+      const { changed, error, result } = JSON.parse(stdout).results.h0;
+      const { received, ...told } = result ?? {};
+      const text = JSON.stringify({ changed, error, result: told });
+      return {
+        received,
+        told: JSON.parse(text.replaceAll(account.home, "HOME")),
+      };
+    };
+    const check = async () => {
+      const { received, told } = await fetch(sender, "--check");
+      assertEquals(told, (await fetch(direct, "--check")).told);
+      assertEquals(received, undefined);
+      return told;
+    };
+    const first = await check();
+    assertEquals(first.result.would_write, ["src/b", "src/sub/a"]);
+    await assertRejects(() => Deno.stat(join(sender.home, "back")));
+    for (const account of [sender, direct]) await fetch(account);
+    assertEquals((await check()).changed, false);
+    await Deno.writeTextFile(join(src, "b"), "3\n");
+    assertEquals((await check()).result.would_write, ["src/b"]);
+    for (const { home } of [sender, direct]) {
+      const path = join(home, "back/h0/src/b");
+      assertEquals(await Deno.readTextFile(path), "2\n");
+      await Deno.remove(path);
+      await Deno.mkdir(path);
+    }
+    assertStringIncludes((await check()).error.message, "a folder is there");
   },
 );
 

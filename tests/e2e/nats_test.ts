@@ -275,6 +275,72 @@ for (
   );
 }
 
+test(
+  "a worker makes no call of a detached run whose time to begin is over",
+  { hosts: 2 },
+  async (lab) => {
+    await using early = await createAccount({
+      env: {
+        FTL_NATS: lab.hosts.lab.server.url,
+        LD_PRELOAD: FAKETIME,
+        FAKETIME: "-10m",
+        FAKETIME_DONT_FAKE_MONOTONIC: "1",
+      },
+    });
+    await Deno.rename(
+      join(lab.sender.home, ".ssh"),
+      join(early.home, ".ssh"),
+    );
+    const run = async (timeout: string) => {
+      const { stdout } = await early.ftl([
+        ...["run", "echo", ...lab.on, "--detach", "--worker-timeout", timeout],
+      ]);
+      const { code, stdout: shown } = await early.ftl([
+        ...["runs", "follow", stdout.trim(), "--format", "json"],
+      ]);
+      return { code, results: JSON.parse(shown).results };
+    };
+    await lab.start("--name", "w1");
+    const { code, results } = await run("5m");
+    assertEquals(code, 3);
+    for (const host of ["h0", "h1"]) {
+      assertEquals(results[host].error.phase, "start");
+      assertMatch(
+        results[host].error.message,
+        /^The call had not begun 5m after .* the worker's clock reads /,
+      );
+    }
+    assertEquals((await run("20m")).code, 0);
+  },
+  faketimeNeed,
+);
+
+test(
+  "a worker that is stopped while NATS is away names the hosts that it cannot report",
+  {
+    hosts: 1,
+  },
+  async (lab) => {
+    const wait = await lab.hosts.hold();
+    const worker = lab.worker.start([
+      ...["worker", "--allow", join(lab.worker.home, "senders")],
+      ...["--known-hosts", lab.hosts.knownHosts, "--name", "w1"],
+    ]);
+    const args = [`journal=${lab.hosts.journal}`, "host=h0", `wait=${wait}`];
+    await lab.sender.ftl(["run", "note", ...lab.on, "--detach", ...args]);
+    await lab.hosts.untilLines("begin", 1);
+    await lab.hosts.lab.server.kill();
+    worker.kill("SIGTERM");
+    const { code, stderr } = await worker.output();
+    assertEquals(code, 130);
+    assertStringIncludes(
+      new TextDecoder().decode(stderr),
+      "Cannot report h0: the worker was stopped, and NATS did not answer",
+    );
+    await Deno.remove(wait);
+  },
+);
+
 test("a worker waits for a server that is away when it starts", {
   hosts: 1,
 }, async (lab) => {

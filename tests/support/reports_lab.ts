@@ -19,7 +19,10 @@ import {
   SUBJECTS,
 } from "../../src/core/nats/server/nats_subjects.ts";
 import { nextMessage } from "../../src/core/nats/server/next_message.ts";
-import { plainPacking } from "../../src/core/nats/trust/sealed_bodies.ts";
+import {
+  type MessagePacking,
+  plainPacking,
+} from "../../src/core/nats/trust/sealed_bodies.ts";
 import { untimed } from "../../src/core/result/host_result.ts";
 import { NatsLab } from "./nats_lab.ts";
 import { natsNeed } from "./nats_server.ts";
@@ -35,6 +38,7 @@ export interface ReportsLab {
   /** The subject of the log. */
   readonly subject: string;
   worker(id: string, options?: Partial<ChunkReportsOptions>): ChunkReports;
+  readonly packing: MessagePacking;
   readonly sender: TakenBack;
   entries(): Promise<OwnedEntry[]>;
 }
@@ -54,12 +58,12 @@ export function reportsTest(
     const packing = plainPacking(new NatsBodies(link, new NatsFiles(link)));
     const logs = LogPlan.of([]);
     await fn({
-      ...{ link, subject },
+      ...{ link, subject, packing },
       worker: (id, options = {}) =>
         new ChunkReports({
           ...{ link, packing, run: RUN, log: 0, hosts: HOSTS.length },
           writer: { worker: "w", id },
-          ...{ signal: NEVER, stop: NEVER, late: NEVER },
+          ...{ signal: NEVER, stop: NEVER, lateObjects: NEVER, late: NEVER },
           onWait: () => {},
           onProgress: () => {},
           ...options,
@@ -100,4 +104,10 @@ export const hostOf = (index: number) => ({
 export const resultOf = (index: number): HostResult => ({
   ...untimed(`h${index}`),
   ...{ status: "ok", changed: false, rc: 0, result: null, error: null },
+});
+
+/** What a host prints. */
+export const outputOf = (index: number, text = "") => ({
+  ...{ event: "output", t: 0, host: `h${index}`, text } as const,
+  stream: "stdout" as const,
 });

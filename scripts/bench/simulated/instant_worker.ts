@@ -66,7 +66,7 @@ async function main(url: string, folder: string, allowed: string) {
       ...{ link, run, log, hosts: hosts.length },
       ...await part,
       writer: { worker: name, id },
-      ...{ signal: NEVER, stop: NEVER, late: NEVER },
+      ...{ signal: NEVER, stop: NEVER, lateObjects: NEVER, late: NEVER },
       ...{ onWait: () => {}, onProgress: () => {} },
     });
     await Promise.all(hosts.map(async (host) => {

@@ -43,9 +43,11 @@ export const NATS_ROWS: readonly Row[] = [
   },
   {
     flags: "--worker-timeout <time>",
-    help: "give hosts up whose site was without a worker for this long",
+    help: "give hosts up that wait for a worker for this long",
     parse: seconds,
-    default: formatDuration(CALL_DEFAULTS.workerTimeoutMs),
+    default: `${
+      formatDuration(CALL_DEFAULTS.workerTimeoutMs)
+    }, with --detach 24h`,
   },
   {
     flags: "--detach",

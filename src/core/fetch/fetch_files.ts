@@ -31,10 +31,12 @@ import { withDeadline } from "../remote/with_deadline.ts";
  */
 export async function planFetch(
   args: FetchArgs,
-  { check = false, verbosity = 0 }: Pick<CallSettings, "check" | "verbosity">,
+  settings: Pick<CallSettings, "check" | "verbosity">,
   targetFor?: (host: string) => FetchTarget,
 ): Promise<Task> {
   const dest = targetFor ? "/" : resolve(args.dest);
+  // Another machine compares what arrives with what is there.
+  const check = targetFor === undefined && settings.check === true;
   if (!check && !targetFor) {
     await Deno.mkdir(dest, { recursive: true }).catch((cause) => {
       throw new SourceError(
@@ -51,7 +53,7 @@ export async function planFetch(
     name: isContent ? "" : named,
     maxSize: args.max_size ?? CALL_DEFAULTS.maxFetchBytes,
     umask: targetFor ? 0 : Deno.umask(),
-    namesFiles: verbosity > 0,
+    namesFiles: (settings.verbosity ?? 0) > 0 && !settings.check,
     check,
   };
   return {

@@ -68,13 +68,14 @@ export async function makeFolder(
   );
 }
 
-/** Creates the folders of a path below an existing one. */
+/** Creates the folders of a path below an existing one, as `makeFolder()` does. */
 export async function makeFolders(
   top: string,
   parts: readonly string[],
+  options: { check?: boolean } = {},
 ): Promise<void> {
   for (const i of parts.keys()) {
-    await makeFolder(join(top, ...parts.slice(0, i + 1)));
+    await makeFolder(join(top, ...parts.slice(0, i + 1)), options);
   }
 }
 

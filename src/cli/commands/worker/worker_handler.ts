@@ -104,13 +104,14 @@ async function work(
       stop: context.signal,
       onNote,
     });
-    await worker.work({
+    const unreported = await worker.work({
       onReady: () => {
         const where = site === undefined ? "" : ` of site ${site}`;
         say(`ftl: the worker ${name}${where} is ready\n`, context);
       },
     });
-    return EXIT.ok; // a service is ended by a signal
+    // A service is ended by a signal.
+    return unreported === 0 ? EXIT.ok : EXIT.interrupted;
   } finally {
     trust?.seen.close();
     await link.close();

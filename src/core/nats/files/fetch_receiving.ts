@@ -39,6 +39,7 @@ export class FetchReceiving {
         const written = await receiveFetched(sent, {
           ...{ host, files: this.#files, signal: this.#signal },
           args: this.#call.fetch,
+          check: this.#call.check ?? false,
         });
         const told = isObject(result.result) ? result.result : {};
         const own = judgeObject(withWritten(told, written), context);

@@ -11,6 +11,7 @@ import {
   lookAt,
   makeFolder,
   makeFolders,
+  refuseFolder,
   setAttributes,
   staysInside,
   writeLink,
@@ -23,8 +24,9 @@ import type { NatsFiles } from "../server/nats_files.ts";
 import { ReceivedContent } from "./received_content.ts";
 import { readSentContent, removeContent } from "./sent_content.ts";
 
-/** What was written. */
+/** What was written; in check mode, what would be. */
 export interface WrittenFiles {
+  readonly isCheck: boolean;
   readonly changed: boolean;
   readonly files: number;
   readonly bytes: number;
@@ -38,14 +40,16 @@ export interface WrittenFiles {
  * Writes the files of a host.
  *
  * @param sent What the worker's report has, unchecked.
+ * @param options `check`: write nothing, and tell what would be written.
  * @throws {FtlError} when the report is malformed, or a file cannot be written.
  */
 export async function receiveFetched(
   sent: Json,
-  { files, host, args, signal }: {
+  { files, host, args, check = false, signal }: {
     files: NatsFiles;
     host: string;
     args: FetchArgs;
+    check?: boolean;
     signal: AbortSignal;
   },
 ): Promise<WrittenFiles> {
@@ -58,9 +62,9 @@ export async function receiveFetched(
   const content = await ReceivedContent.take(sized, files);
   await removeContent(sized, files);
   await removeContent(readSentContent(sent), files);
-  const written = new Written(folder, args);
+  const written = new Written(folder, { args, isCheck: check });
   try {
-    await makeFolder(folder);
+    await makeFolder(folder, { check });
     let at = 0;
     if (sized.size !== sizeOf(entries)) {
       throw new CallError(
@@ -102,18 +106,23 @@ function checkEntries(
   }
 }
 
-/** Writes below one folder, and counts. */
+/** Writes below one folder, unless it only checks, and counts. */
 class Written implements WrittenFiles {
   changed = false;
   files = 0;
   bytes = 0;
   readonly names: string[] = [];
   readonly folder: string;
+  readonly isCheck: boolean;
   readonly #args: FetchArgs;
   readonly #umask = Deno.umask();
 
-  constructor(folder: string, args: FetchArgs) {
+  constructor(
+    folder: string,
+    { args, isCheck }: { args: FetchArgs; isCheck: boolean },
+  ) {
     this.folder = folder;
+    this.isCheck = isCheck;
     this.#args = args;
   }
 
@@ -124,20 +133,22 @@ class Written implements WrittenFiles {
     const { kind, place, path, target } = entry;
     // Each folder on the way is looked at: a link there is refused.
     const above = place.split("/").slice(0, -1);
-    await makeFolders(this.folder, above);
+    await makeFolders(this.folder, above, { check: this.isCheck });
     if (kind === "folder") return await this.#makeFolder(entry);
     if (kind === "file") return await this.#write(entry, read);
     const there = await lookAt(path);
     if (there?.isSymlink && await Deno.readLink(path) === target) return;
-    await writeLink(path, target);
+    if (this.isCheck) refuseFolder(path, there);
+    else await writeLink(path, target);
     this.changed = true;
   }
 
   async #makeFolder({ place, path, mode }: SourceEntry): Promise<void> {
     if (place === "") return;
     const isNew = await lookAt(path) === undefined;
-    await makeFolder(path);
+    await makeFolder(path, { check: this.isCheck });
     if (isNew) this.changed = true;
+    if (this.isCheck) return;
     if (!isNew && !this.#args.preserve) return;
     // We must be able to write into it.
     const own = this.#attributes({ mode: mode | 0o700, mtime: 0 });
@@ -154,12 +165,13 @@ class Written implements WrittenFiles {
       await sumOfFile(path) === await sumOf(read());
     if (isSame) {
       if (!this.#args.preserve || !isUnlike(there, wanted)) return;
-      await setAttributes(path, wanted);
+      if (!this.isCheck) await setAttributes(path, wanted);
       this.changed = true;
       return;
     }
     const isAlone = dirname(path) === this.folder;
-    await writeWhole(path, read(), { ...wanted, size, sync: isAlone });
+    if (this.isCheck) refuseFolder(path, there);
+    else await writeWhole(path, read(), { ...wanted, size, sync: isAlone });
     this.changed = true;
     this.files++;
     this.bytes += size;
@@ -176,21 +188,33 @@ class Written implements WrittenFiles {
 /** A result of a fetch with what was written here, in place of the worker's account. */
 export function withWritten(
   result: JsonObject,
-  { changed, files, bytes, names, folder }: WrittenFiles,
+  { changed, files, bytes, names, folder, isCheck }: WrittenFiles,
 ): JsonObject {
   const { received, received_count: _, dest, ...rest } = result;
   const below = typeof dest === "string"
     ? dest.split("/").slice(2).filter((part) => !/^\.*$/.test(part))
     : [];
+  const told = { ...rest, changed, dest: join(folder, ...below), files, bytes };
+  if (isCheck) return names.length === 0 ? told : wouldWrite(told, names);
   // Names are those below `dest`.
   const start = below.length === 0 ? "" : `${below.join("/")}/`;
   const own = names.filter((name) => name.startsWith(start))
     .map((name) => name.slice(start.length));
   const { warnings: _cut, ...listed } = listPaths("received", own);
   return {
-    ...rest,
-    ...{ changed, dest: join(folder, ...below), files, bytes },
+    ...told,
     // The worker has been told whether names are shown.
     ...(received === undefined || own.length === 0 ? {} : listed),
   };
+}
+
+/** A result with the names of what would be written, as `planFetch()` makes it. */
+function wouldWrite(told: JsonObject, names: readonly string[]): JsonObject {
+  const { warnings = [], ...listed } = listPaths(
+    "would_write",
+    names.toSorted(),
+  );
+  const before = Array.isArray(told.warnings) ? told.warnings : [];
+  const all = [...before, ...warnings];
+  return { ...told, ...listed, ...all.length > 0 && { warnings: all } };
 }

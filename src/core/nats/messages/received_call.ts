@@ -11,6 +11,7 @@ import type {
   ModuleCall,
   PushArgs,
 } from "../../call/call.ts";
+import { readBeginLimit } from "./begin_limit.ts";
 import { MessageMembers } from "./message_members.ts";
 import { readSentContent } from "../files/sent_content.ts";
 import type {
@@ -33,6 +34,7 @@ export function readChunk(bytes: Uint8Array): SentChunk {
     chunk: chunk.count("chunk"),
     log: chunk.count("log"),
     detached: chunk.flag("detached"),
+    ...chunk.optional("limit", (name) => readBeginLimit(chunk.members(name))),
     hosts: chunk.counts("hosts"),
     ...chunk.optional("body", () => bodyOf(chunk.members("body"))),
     ...chunk.optional("sealed", (name) => chunk.text(name)),

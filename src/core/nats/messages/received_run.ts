@@ -3,16 +3,27 @@
 import type { JsonObject } from "../../../protocol/message.ts";
 import type { CallName } from "../../call/call.ts";
 import type { RunEvent } from "../../call/run_event.ts";
-import { LogPlan } from "./log_plan.ts";
+import { type BeginLimit, readBeginLimit } from "./begin_limit.ts";
+import { LogPlan, type SentLogPlan } from "./log_plan.ts";
 import { MessageMembers } from "./message_members.ts";
 
 type RunStart = Extract<RunEvent, { event: "run_start" }>;
+
+/** What a sender adds to the event `run_start`. */
+export interface StartMembers {
+  readonly logs: SentLogPlan;
+  /** Whether the run goes on without its sender. Default: false. */
+  readonly detached?: boolean;
+  readonly limit?: BeginLimit | undefined;
+}
 
 /** What a sender says of its run when it starts. */
 export interface ReceivedStart {
   readonly start: RunStart;
   /** Whether the run goes on without its sender. */
   readonly isDetached: boolean;
+  /** Until when calls of a detached run may begin. */
+  readonly limit?: BeginLimit;
   readonly logs: LogPlan;
 }
 
@@ -38,6 +49,7 @@ export function readRunStart(bytes: Uint8Array): ReceivedStart {
       ...start.optional("warnings", (name) => start.texts(name)),
     },
     isDetached: start.has("detached") && start.flag("detached"),
+    ...start.optional("limit", (name) => readBeginLimit(start.members(name))),
     logs: LogPlan.read(start, hosts.length),
   };
 }

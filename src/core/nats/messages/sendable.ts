@@ -1,6 +1,6 @@
 // Refuses, before any contact, what does not work over NATS: what needs the terminal
 // or the inventory of the sender while it runs, or writes files there.
-import { BuildError, FtlError } from "../../../errors.ts";
+import { BuildError } from "../../../errors.ts";
 import { findAction } from "../../actions/registry.ts";
 import type { Call, ModuleCall } from "../../call/call.ts";
 import type { HostFleet } from "../../fleet/host_fleet.ts";
@@ -21,11 +21,6 @@ export async function checkSendable(
   call: Call,
   fleet: HostFleet,
 ): Promise<void> {
-  if ("fetch" in call && call.check) {
-    throw new FtlError("Cannot check a fetch over NATS", {
-      hint: "Run it without --check, or without --nats",
-    });
-  }
   if (!("module" in call)) return;
   if (!call.native && !call.moduleOnly) await checkAction(call, fleet);
 }

@@ -6,6 +6,7 @@ import type { Call } from "../../call/call.ts";
 import type { PreparedModule } from "../../fleet/provision.ts";
 import type { BecomeOverrides } from "../../become/become.ts";
 import type { SentContent } from "../files/sent_content.ts";
+import type { BeginLimit } from "./begin_limit.ts";
 
 /** One message of the work queue. */
 export interface SentChunk {
@@ -17,6 +18,8 @@ export interface SentChunk {
   readonly log: number;
   /** Whether the run goes on without its sender. */
   readonly detached: boolean;
+  /** Until when its hosts may begin. Default: as long as the queue keeps it. */
+  readonly limit?: BeginLimit | undefined;
   /** The numbers of its hosts in the run. */
   readonly hosts: readonly number[];
   /** The call and the hosts. */

@@ -3,23 +3,25 @@
 import { untilAbort } from "../../../async/abort.ts";
 import { pause } from "../../../async/deadline.ts";
 import { startTimer } from "../../../async/timer.ts";
-import { CallError, hintOf, messageOf } from "../../../errors.ts";
+import { type FtlError, messageOf } from "../../../errors.ts";
 import type { HostResult } from "../../call/call.ts";
-import { judgeError, untimed } from "../../result/host_result.ts";
-import { encodeNats } from "../server/encode_nats.ts";
+import { type BeginLimit, lateAtWorker } from "../messages/begin_limit.ts";
 import {
   type LogDraft,
   type LogLine,
   MAX_LINES_BYTES,
 } from "../messages/log_entry.ts";
-import { MessageMembers } from "../messages/message_members.ts";
 import type { SentHost } from "../messages/sent_call.ts";
-import { SUBJECTS } from "../server/nats_subjects.ts";
+import { inlineBytes } from "../server/nats_bodies.ts";
+import { isUnanswered } from "../server/nats_link.ts";
+import { runsElsewhere } from "./ask_worker.ts";
 import type { BegunHosts } from "./begun_hosts.ts";
 import { HostLog, type HostLogOptions } from "./host_log.ts";
 import { BegunElsewhere } from "./lost_host.ts";
 import { PendingWork } from "./pending_work.ts";
+import { shortResult } from "./short_result.ts";
 import { lineOf } from "./taken_back.ts";
+import { type WaitingEvent, WaitingEvents } from "./waiting_events.ts";
 
 /** The most events in an entry. */
 const MOST_EVENTS = 1_000;
@@ -29,23 +31,27 @@ const GATHER_MS = 2;
 const EVENTS_MS = 100;
 /** The pause between two looks at a host that another worker began. */
 const LOOK_MS = 5_000;
-/** How long another worker may take to say that it still runs a host. */
-const ANSWER_MS = 2_000;
-/** How often it is asked before it counts as gone: it may be busy. */
-const MOST_ASKED = 3;
-/** The pause before it is asked again. */
-const ASK_AGAIN_MS = 1_000;
+/** The pause before an object store that did not answer is tried again. */
+const STORE_AGAIN_MS = 1_000;
+/** What an entry has besides its lines, and its seal: fewer bytes than that. */
+const SPARE_BYTES = 4_096;
+/** The most bytes of a character. */
+const CHARACTER_BYTES = 3;
 
 /** The worker that reports, and until when. */
 export interface ChunkReportsOptions extends HostLogOptions {
   /** How many hosts the chunk has. */
   readonly hosts: number;
+  /** Until when they may begin. Default: always. */
+  readonly limit?: BeginLimit | undefined;
   /** What the worker itself knows of hosts that it has begun. */
   readonly noted?: BegunHosts | undefined;
   /** Ends the wait to begin a host. */
   readonly signal: AbortSignal;
   /** Aborted when the worker ends: what has not begun is left to others. */
   readonly stop: AbortSignal;
+  /** Aborted when the worker ends, and no object can be stored any more. */
+  readonly lateObjects: AbortSignal;
   /** Aborted when the last results must be stored. */
   readonly late: AbortSignal;
   /** Called with the reason when the server keeps the worker waiting. */
@@ -60,6 +66,8 @@ interface ChunkDraft extends LogDraft {
   readonly results: readonly LogLine[];
   readonly lost: readonly number[];
   readonly events: readonly string[];
+  /** Whether it needs no object, or is one large line. */
+  readonly isSmall: boolean;
 }
 
 /** Writes begins, events and results of the hosts of one chunk. */
@@ -72,14 +80,19 @@ export class ChunkReports {
   readonly #noted = new Set<number>();
   /** Hosts whose begin is stored. */
   readonly #own = new Set<number>();
+  /** Hosts whose results are stored. */
+  readonly #stored = new Set<number>();
   /** Results that are not stored yet, as JSON. */
   readonly #results = new Map<number, string>();
   /** Hosts that are left to others, unless their begin is being stored. */
   readonly #left = new Set<number>();
   /** Hosts whose worker is gone. */
   readonly #lost = new Set<number>();
-  #events: string[] = [];
-  #eventBytes = 0;
+  readonly #events = new WaitingEvents();
+  /** The most characters of an entry that needs no object. */
+  readonly #smallest: number;
+  /** Whether the object store took none. */
+  #hasNoRoom = false;
   /** How many hosts are connected to, or called. */
   #busy: number;
   /** How many hosts have neither begun nor a result. */
@@ -93,7 +106,12 @@ export class ChunkReports {
 
   constructor(options: ChunkReportsOptions) {
     this.#options = options;
-    this.#log = new HostLog(options);
+    const inline = inlineBytes(options.link);
+    this.#smallest = Math.floor((inline - SPARE_BYTES) / CHARACTER_BYTES);
+    this.#log = new HostLog({
+      ...options,
+      packing: { pack: (body) => this.#pack(body, inline) },
+    });
     this.#busy = this.#opening = options.hosts;
   }
 
@@ -106,9 +124,12 @@ export class ChunkReports {
    * Says that a host begins; resolves when that is stored.
    *
    * @throws {BegunElsewhere} when it has begun before.
+   * @throws {NotBegunInTime} when it is too late.
    */
   async begin(index: number): Promise<void> {
     if (this.#own.has(index)) return; // it is tried again
+    // A host that this worker had begun before it was started again is lost.
+    if (!this.#options.noted?.has(index)) this.#checkTime();
     let waiting = this.#waiting.get(index);
     if (waiting === undefined) {
       waiting = Promise.withResolvers<void>();
@@ -118,23 +139,33 @@ export class ChunkReports {
       this.#write();
     }
     await untilAbort(waiting.promise, this.#options.signal);
+    this.#checkTime(); // the server may have been away
+  }
+
+  #checkTime(): void {
+    const late = lateAtWorker(this.#options.limit);
+    if (late !== undefined) throw late;
   }
 
   /** Takes an event, which is stored soon. */
-  event(event: unknown): void {
-    const text = JSON.stringify(event);
-    this.#events.push(text);
-    this.#eventBytes += text.length;
+  event(event: WaitingEvent): void {
+    this.#events.push(event);
     this.#write();
   }
 
   /** Takes the result of a host; `settled()` waits until it is stored. */
-  report({ index }: SentHost, result: HostResult): void {
+  report({ index, name }: SentHost, result: HostResult): void {
+    this.#events.tellLeftOut(name);
     if (!this.#waiting.delete(index)) this.#busy--;
     if (!this.#own.has(index)) this.#opening--;
     if (this.#options.stop.aborted) this.#left.add(index);
     this.#results.set(index, lineOf(index, result).text);
     this.#write();
+  }
+
+  /** Whether a host has begun here, and its result is not stored. */
+  lacks(index: number): boolean {
+    return this.#own.has(index) && !this.#stored.has(index);
   }
 
   /**
@@ -154,13 +185,13 @@ export class ChunkReports {
 
   get #hasNews(): boolean {
     return this.#waiting.size > 0 || this.#results.size > 0 ||
-      this.#lost.size > 0 || this.#events.length > 0;
+      this.#lost.size > 0 || this.#events.size > 0;
   }
 
   /** Whether no news can come before others are stored, or there is enough of it. */
   get #isUrgent(): boolean {
-    return this.#busy === 0 || this.#eventBytes > MAX_LINES_BYTES ||
-      this.#events.length >= MOST_EVENTS;
+    return this.#busy === 0 || this.#events.bytes > MAX_LINES_BYTES ||
+      this.#events.size >= MOST_EVENTS;
   }
 
   #write(): void {
@@ -181,39 +212,54 @@ export class ChunkReports {
   }
 
   async #writeSome(): Promise<void> {
-    const { late: signal, onWait, onProgress } = this.#options;
+    const { late: signal, onWait, onProgress, link } = this.#options;
     await this.#gathered();
+    let tried: ChunkDraft | undefined;
     try {
-      const draft = () => this.#draft();
+      const draft = () => tried = this.#draft();
       const written = await this.#log.add(draft, { signal, onWait });
       this.#writtenAt = performance.now();
       if (written !== undefined) this.#settle(written);
     } catch (error) {
       // One host's large result must not cost the others theirs.
-      if (signal.aborted || !this.#leaveOutLarge(error)) throw error;
+      const isOver = signal.aborted || link.connection.isClosed();
+      if (isOver || tried === undefined) throw error;
+      if (!await this.#makeDo(error as FtlError, tried)) throw error;
     }
     onProgress();
   }
 
-  /** Leaves out what was too large to store; false when nothing was. */
-  #leaveOutLarge(cause: unknown): boolean {
-    const large = [...this.#results].flatMap(([index, { length }]) =>
-      length > MAX_LINES_BYTES ? [index] : []
-    );
-    const isLarge = large.length > 0 || this.#eventBytes > MAX_LINES_BYTES;
-    for (const index of large) {
-      const why = `Cannot send the result: ${messageOf(cause)}`;
-      const error = new CallError(why, { hint: hintOf(cause), cause });
-      const { text } = lineOf(index, judgeError(error, untimed("")));
-      this.#results.set(index, text);
-    }
-    if (this.#eventBytes > MAX_LINES_BYTES) this.#dropEvents();
-    return isLarge;
+  /** A message for the body of an entry. Large ones take no time at the end. */
+  async #pack(body: Uint8Array, inline: number): Promise<Uint8Array> {
+    const { packing, lateObjects } = this.#options;
+    const isLarge = body.length > inline - SPARE_BYTES;
+    if (isLarge) lateObjects.throwIfAborted();
+    const packed = packing.pack(body);
+    return await (isLarge ? untilAbort(packed, lateObjects) : packed);
   }
 
-  #dropEvents(): void {
-    this.#events = [];
-    this.#eventBytes = 0;
+  /** Whether entries should need no object, and what does comes last. */
+  get #isSmall(): boolean {
+    return this.#hasNoRoom || this.#options.stop.aborted;
+  }
+
+  /** Makes less of what could not be packed; false when that cannot help. */
+  async #makeDo(cause: FtlError, tried: ChunkDraft): Promise<boolean> {
+    const { stop, onWait } = this.#options;
+    this.#hasNoRoom = true;
+    const { events, results: [result], isSmall } = tried;
+    if (!isSmall) return true;
+    const { length } = events[0] ?? result?.text ?? "";
+    if (length <= this.#smallest) return false;
+    onWait(messageOf(cause));
+    if (isUnanswered(cause.cause ?? cause) && !stop.aborted) {
+      await pause(STORE_AGAIN_MS, stop).catch(() => {}); // then it is left out
+      return true;
+    }
+    if (result === undefined) return this.#events.shortenFirst();
+    const short = shortResult(result.text, { most: this.#smallest, cause });
+    this.#results.set(result.index, short);
+    return short.length < length;
   }
 
   /** Waits for more news, unless none can come or some have waited for long. */
@@ -232,10 +278,13 @@ export class ChunkReports {
   }
 
   #draft(): ChunkDraft | undefined {
+    const isSmall = this.#isSmall;
+    const most = isSmall ? this.#smallest : MAX_LINES_BYTES;
     const begin = this.#beginning();
-    const { events, bytes: eventBytes } = this.#someEvents();
+    const events = this.#events.first({ bytes: most, count: MOST_EVENTS });
     const results: LogLine[] = [];
-    let bytes = eventBytes;
+    let large: LogLine | undefined;
+    let bytes = events.reduce((sum, { length }) => sum + length, 0);
     for (const [index, text] of this.#results) {
       if (!this.#own.has(index)) {
         const isTold = this.#log.isTold(index);
@@ -245,10 +294,13 @@ export class ChunkReports {
           continue;
         }
       }
+      if (text.length > most && isSmall) {
+        large ??= { index, text };
+        continue;
+      }
       bytes += text.length;
       // Events come before results.
-      const isFull = bytes > MAX_LINES_BYTES ||
-        events.length < this.#events.length;
+      const isFull = bytes > most || events.length < this.#events.size;
       if (isFull && results.length + events.length > 0) break;
       results.push({ index, text });
     }
@@ -256,21 +308,9 @@ export class ChunkReports {
     const isEmpty = [begin, events, results, lost].every((each) =>
       each.length === 0
     );
-    return isEmpty ? undefined : { begin, events, results, lost };
-  }
-
-  /** As many events as an entry may have: the first ones. */
-  #someEvents(): { events: string[]; bytes: number } {
-    const events: string[] = [];
-    let bytes = 0;
-    for (const text of this.#events) {
-      const isFull = bytes + text.length > MAX_LINES_BYTES ||
-        events.length === MOST_EVENTS;
-      if (isFull && events.length > 0) break;
-      events.push(text);
-      bytes += text.length;
-    }
-    return { events, bytes };
+    if (isEmpty && large !== undefined) results.push(large);
+    else if (isEmpty) return undefined;
+    return { begin, events, results, lost, isSmall };
   }
 
   /** The hosts that wait, less those that have begun before. */
@@ -311,13 +351,12 @@ export class ChunkReports {
       this.#busy++;
       this.#opening--;
     }
-    for (const { index } of results) this.#results.delete(index);
+    for (const { index } of results) {
+      this.#results.delete(index);
+      this.#stored.add(index);
+    }
     for (const index of lost) this.#lost.delete(index);
-    this.#events = this.#events.slice(events.length);
-    this.#eventBytes = this.#events.reduce(
-      (sum, { length }) => sum + length,
-      0,
-    );
+    this.#events.drop(events.length);
   }
 
   /** Nothing can be stored any more. */
@@ -326,7 +365,7 @@ export class ChunkReports {
       this.#refuse(index, this.#error!.cause);
     }
     this.#results.clear();
-    this.#dropEvents();
+    this.#events.clear();
   }
 
   /** Waits for what another worker says of a host that it has begun. */
@@ -349,21 +388,9 @@ export class ChunkReports {
 
   /** Whether the worker that has begun a host still runs it. */
   async #isRunElsewhere(index: number): Promise<boolean> {
-    const { link, run, writer, late } = this.#options;
+    const { link, run, writer, late: signal } = this.#options;
     const worker = this.#log.beginner(index) ?? "";
-    if (worker === writer.id || !/^[\w-]+$/.test(worker)) return false;
-    for (let asked = 1;; asked++) {
-      try {
-        const answer = await link.connection.request(
-          SUBJECTS.worker(worker),
-          encodeNats({ run, index }),
-          { timeout: ANSWER_MS },
-        );
-        return MessageMembers.parse(answer.data).flag("runs");
-      } catch {
-        if (asked === MOST_ASKED) return false; // it does not answer
-      }
-      await pause(ASK_AGAIN_MS, late);
-    }
+    return worker !== writer.id &&
+      await runsElsewhere(link, { worker, run, index, signal });
   }
 }

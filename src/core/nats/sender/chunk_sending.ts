@@ -17,6 +17,7 @@ import {
   type PreparedHost,
   prepareHost,
 } from "./prepare_sent.ts";
+import type { BeginLimit } from "../messages/begin_limit.ts";
 import { publishStored } from "../server/publish_stored.ts";
 import type { LogPlan } from "../messages/log_plan.ts";
 import type { RunProgress } from "./run_progress.ts";
@@ -41,6 +42,8 @@ export interface ChunkSendingOptions {
   readonly signal: AbortSignal;
   /** Whether the run goes on without this process: then all is sent at once. */
   readonly detached: boolean;
+  /** Until when the calls of a detached run may begin. */
+  readonly limit: BeginLimit | undefined;
   readonly files: SendFiles;
   readonly run: string;
   readonly rollout: Rollout;
@@ -143,13 +146,13 @@ export class ChunkSending {
     site: string,
     prepared: readonly PreparedHost[],
   ): Promise<void> {
-    const { sender, common, detached, signer, onWait } = this.#options;
+    const { sender, common, detached, limit, signer, onWait } = this.#options;
     const number = this.#chunks++;
     const sent = prepared.map(({ host }) => host);
     const log = this.#options.logs.logOf(sent[0]!.index);
     this.#options.progress.send(number, site, sent.map(({ index }) => index));
     const payload = await sender.chunk({
-      ...{ site, detached, log },
+      ...{ site, detached, limit, log },
       run: this.#options.run,
       chunk: number,
       body: { ...common.body, hosts: sent },

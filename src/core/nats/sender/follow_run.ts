@@ -4,6 +4,7 @@ import { NEVER } from "../../../async/abort.ts";
 import { pause } from "../../../async/deadline.ts";
 import { FtlError } from "../../../errors.ts";
 import type { RunEvent } from "../../call/run_event.ts";
+import { FollowedLimit } from "./followed_limit.ts";
 import { FollowedQueue } from "./followed_queue.ts";
 import { FollowedSender } from "./followed_sender.ts";
 import { FollowedRun } from "./followed_run.ts";
@@ -56,10 +57,12 @@ export async function* followRun(
     signal: AbortSignal.any([signal, watch.gone, queue.gone]),
   });
   const followed = new FollowedRun(packing, () => isUnderWay(link, run));
+  const limit = new FollowedLimit({ link, run, packing, followed });
   try {
     for await (const message of messages) {
       watch.hear();
       queue.hear();
+      limit.hear();
       for (const event of await followed.take(message)) {
         yield event;
         if (event.event === "run_end") return;
@@ -67,6 +70,7 @@ export async function* followRun(
       if (followed.isDetached) {
         watch.close();
         queue.watch(link, run);
+        limit.watch();
       }
       queue.wait();
     }
@@ -76,6 +80,7 @@ export async function* followRun(
   } finally {
     watch.close();
     queue.close();
+    limit.close();
   }
 }
 

@@ -13,6 +13,7 @@ import {
   judgeError,
   untimed,
 } from "../../result/host_result.ts";
+import type { BeginLimit } from "../messages/begin_limit.ts";
 import { readRefusal } from "../messages/received_note.ts";
 import type { LogPlan } from "../messages/log_plan.ts";
 import { readNote } from "../messages/log_entry.ts";
@@ -43,6 +44,8 @@ export class FollowedRun {
   #summary = emptySummary(0);
   /** Whether it goes on without its sender. */
   isDetached = false;
+  /** Until when calls of a detached run may begin. */
+  limit: BeginLimit | undefined;
   readonly #packing: Opening;
   readonly #isUnderWay: () => Promise<boolean>;
   /** Results of workers that are not believed, by their hosts. */
@@ -54,6 +57,18 @@ export class FollowedRun {
     this.#isUnderWay = isUnderWay;
   }
 
+  /** Which log each host is in; undefined until the start was read. */
+  get logs(): LogPlan | undefined {
+    return this.#logs;
+  }
+
+  /** The hosts that have neither begun nor a result. */
+  get waiting(): { readonly index: number; readonly name: string }[] {
+    return (this.#start?.hosts ?? []).flatMap((name, index) =>
+      this.#begun.has(index) || this.#done.has(index) ? [] : [{ index, name }]
+    );
+  }
+
   /** The events that a message makes. */
   async take(message: RunMessage): Promise<RunEvent[]> {
     const { kind, time, data } = message;
@@ -61,10 +76,11 @@ export class FollowedRun {
     if (kind === "start") {
       if (this.#start !== undefined) return []; // the first one counts
       const { body } = await this.#packing.openOwn(data);
-      const { start, isDetached, logs } = readRunStart(body);
+      const { start, isDetached, limit, logs } = readRunStart(body);
       this.#start = start;
       this.#logs = logs;
       this.isDetached = isDetached;
+      if (isDetached) this.limit = limit;
       this.#startedAt = time;
       this.#names = new Set(start.hosts);
       this.#summary = emptySummary(start.hosts.length);

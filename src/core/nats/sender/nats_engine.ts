@@ -14,6 +14,7 @@ import { NatsRun } from "./nats_run.ts";
 import { NatsSender, type NatsSenderOptions } from "./nats_sender.ts";
 import { makeStreams } from "../server/nats_subjects.ts";
 import { checkSealing, prepareCommon } from "./prepare_sent.ts";
+import type { BeginLimit } from "../messages/begin_limit.ts";
 import { checkSendable } from "../messages/sendable.ts";
 import { notSigned } from "../messages/secret_parts.ts";
 import { SendFiles } from "../files/send_files.ts";
@@ -70,6 +71,14 @@ export class NatsEngine implements Engine {
     return run.id;
   }
 
+  /** Until when the calls of a run that is sent now may begin. */
+  get #limit(): BeginLimit | undefined {
+    const { workerTimeoutMs } = this.#sender.options;
+    return workerTimeoutMs === undefined
+      ? undefined
+      : { sentAt: Date.now(), withinMs: Math.ceil(workerTimeoutMs) };
+  }
+
   /** The hosts; calls add some, and none of them is connected to. */
   get fleet(): HostFleet {
     return this.#fleet;
@@ -121,6 +130,7 @@ export class NatsEngine implements Engine {
       return new NatsRun({
         ...{ sender, fleet, plan, common, hosts, signal, detached },
         ...{ serial, maxFail, files, store },
+        limit: detached ? this.#limit : undefined,
       });
     } catch (error) {
       await store.clear();

@@ -27,8 +27,9 @@ import { readRun, type RunMessage } from "../server/run_messages.ts";
 import { LostChunks } from "./lost_chunks.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
-import { LogPlan, type SentLogPlan } from "../messages/log_plan.ts";
+import { LogPlan } from "../messages/log_plan.ts";
 import { readRefusal } from "../messages/received_note.ts";
+import type { StartMembers } from "../messages/received_run.ts";
 import { siteOf } from "../messages/sent_hosts.ts";
 import { type RunPacking, senderPacking } from "../trust/run_packing.ts";
 import type { RunSigner } from "../trust/signed_message.ts";
@@ -201,7 +202,9 @@ export class NatsRun {
    */
   async detach(): Promise<void> {
     const logs = this.#logs.sent;
-    await this.#publish("start", { ...this.#start, detached: true, logs });
+    const { limit } = this.#options;
+    const about = { detached: true, limit, logs };
+    await this.#publish("start", { ...this.#start, ...about });
     await this.#sending.send();
     const workers = this.#watchWorkers();
     await workers.tellMissing().finally(() => workers.close());
@@ -371,10 +374,7 @@ export class NatsRun {
 
   async #publish(
     kind: "start" | "end",
-    event: RunEvent & {
-      readonly detached?: boolean;
-      readonly logs?: SentLogPlan;
-    },
+    event: RunEvent & Partial<StartMembers>,
   ): Promise<void> {
     const { link } = this.#options.sender.options;
     await publishStored(link, {

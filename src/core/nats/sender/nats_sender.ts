@@ -2,6 +2,7 @@
 // of the workers that secrets are sealed for, and the form of its messages.
 import { FtlError } from "../../../errors.ts";
 import type { KnownWorkers } from "../trust/known_workers.ts";
+import type { BeginLimit } from "../messages/begin_limit.ts";
 import { PURPOSE, siteRecipient } from "../messages/open_chunk.ts";
 import { MOST_CALL_BYTES, NatsBodies } from "../server/nats_bodies.ts";
 import { NatsFiles } from "../server/nats_files.ts";
@@ -26,7 +27,10 @@ export interface NatsSenderOptions {
   readonly key?: SigningKey | undefined;
   /** The workers whose keys are pinned. Default: secrets cannot be sent. */
   readonly known?: KnownWorkers | undefined;
-  /** Hosts are given up when their site has no worker for so long. Default: 5 min. */
+  /**
+   * Hosts are given up when their site has no worker for so long; default: 5 min. Those
+   * of a detached run when they have not begun; default: never.
+   */
   readonly workerTimeoutMs?: number | undefined;
   /** Called with what the user should know while a run goes on. */
   readonly onNote: (text: string) => void;
@@ -39,6 +43,7 @@ export interface ChunkDraft {
   readonly chunk: number;
   readonly log: number;
   readonly detached: boolean;
+  readonly limit?: BeginLimit | undefined;
   readonly body: SentBody;
   /** Whether something in it is secret. */
   readonly isSecret: boolean;

@@ -6,6 +6,7 @@ import type { HostResult } from "../../call/call.ts";
 import { CALL_DEFAULTS } from "../../call/call_defaults.ts";
 import { judgeError, untimed } from "../../result/host_result.ts";
 import { MessageMembers } from "../messages/message_members.ts";
+import { someNames } from "../messages/some_names.ts";
 import { ownerOf } from "../messages/open_entry.ts";
 import { MAX_RUN_WORKERS } from "./list_workers.ts";
 import { MissingWorkers } from "./missing_workers.ts";
@@ -189,10 +190,9 @@ export class RunWorkers {
     const hosts = [...progress.open({ worker: worker.owner })];
     if (hosts.length === 0) return;
     worker.isTold = true;
-    const names = hosts.slice(0, 3).map(nameOf).join(", ");
-    const more = hosts.length > 3 ? ` and ${hosts.length - 3} more` : "";
+    const names = someNames(hosts.map(nameOf));
     sender.options.onNote(
-      `the worker ${worker.name} is silent; it has ${names}${more}`,
+      `the worker ${worker.name} is silent; it has ${names}`,
     );
   }
 

@@ -20,6 +20,11 @@ export const MOST_CALL_BYTES = 16 * 1024 ** 2;
 const INLINE = 1;
 const OBJECT = 2;
 
+/** The largest body that needs no object. */
+export function inlineBytes({ maxPayload }: NatsLink): number {
+  return Math.min(maxPayload - SPARE_BYTES, MOST_INLINE);
+}
+
 /** Packs and unpacks messages. */
 export class NatsBodies {
   readonly #files: NatsFiles;
@@ -27,7 +32,7 @@ export class NatsBodies {
 
   constructor(link: NatsLink, files: NatsFiles) {
     this.#files = files;
-    this.#limit = Math.min(link.maxPayload - SPARE_BYTES, MOST_INLINE);
+    this.#limit = inlineBytes(link);
   }
 
   /** A message for a body. */

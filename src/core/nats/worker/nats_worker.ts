@@ -19,6 +19,7 @@ import {
 } from "../server/nats_subjects.ts";
 import { publishStored } from "../server/publish_stored.ts";
 import { BegunHosts } from "../reports/begun_hosts.ts";
+import { UnreportedHosts } from "../reports/unreported_hosts.ts";
 import {
   ChunkOpener,
   ForeignRun,
@@ -49,6 +50,7 @@ import {
 } from "./worker_fleet.ts";
 import { type ActiveChunk, ActiveChunks } from "./active_chunks.ts";
 import { answerQuestions } from "./answer_questions.ts";
+import { MAX_DELIVERIES, refusalPause } from "./refusal_pause.ts";
 import { type TakenChunk, WorkerRun } from "./worker_run.ts";
 import { type RunPart, WorkerRuns } from "./worker_runs.ts";
 
@@ -60,6 +62,8 @@ const RETRY_MS = 1_000;
 const LOOK_MS = 1_000;
 /** How long results may take to be stored when the worker ends. */
 const LAST_WORDS_MS = 10_000;
+/** How long files and large results may take then: what is left is told in short. */
+const LAST_OBJECTS_MS = 4_000;
 
 /** A worker and its surroundings. */
 export interface NatsWorkerOptions {
@@ -82,20 +86,6 @@ export interface NatsWorkerOptions {
 
 /** How many calls are read at once before their signatures are checked. */
 const MOST_READ = 4;
-/** How often a chunk that workers refuse is given to one of them. */
-const MAX_DELIVERIES = 16;
-/** The longest pause after a refusal. */
-const MAX_REFUSED_MS = 20_000;
-
-/**
- * How long a chunk waits for another worker after a refusal, in ms. By chance, or
- * each worker would get the same chunks again.
- */
-function refusalPause({ info }: JsMsg): number {
-  const ms = Math.min(200 * 1.5 ** info.deliveryCount, MAX_REFUSED_MS);
-  return Math.round(ms * (0.5 + Math.random())); // the server takes whole ones only
-}
-
 /** Works until it is stopped. */
 export class NatsWorker {
   readonly #options: NatsWorkerOptions;
@@ -107,10 +97,13 @@ export class NatsWorker {
   readonly #sites: readonly string[];
   readonly #runs: WorkerRuns;
   readonly #active = new ActiveChunks();
+  readonly #lateObjects = new AbortController();
   readonly #late = new AbortController();
   readonly #startedAt = performance.now();
   readonly #fanout: number;
   #room = Promise.withResolvers<void>();
+  /** How many hosts could not be reported. */
+  #unreported = 0;
   readonly #said = new Set<string>();
 
   constructor(options: NatsWorkerOptions) {
@@ -135,9 +128,10 @@ export class NatsWorker {
    * Takes chunks until the worker is stopped.
    *
    * @param options `onReady`: called when it takes chunks.
+   * @returns how many hosts had begun and could not be reported at the end.
    * @throws {FtlError} when the streams cannot be made.
    */
-  async work({ onReady }: { onReady: () => void }): Promise<void> {
+  async work({ onReady }: { onReady: () => void }): Promise<number> {
     const { link, stop } = this.#options;
     const queues = await openQueues(link, this.#sites, {
       signal: stop,
@@ -149,14 +143,20 @@ export class NatsWorker {
       runs: ({ run, index }) => this.#runs.calls(run, index),
     });
     const forget = onAbort(stop, () => {
-      setTimeout(() => this.#late.abort(stop.reason), LAST_WORDS_MS);
+      const why = new FtlError(
+        "the worker was stopped, and NATS did not answer",
+      );
+      setTimeout(() => this.#lateObjects.abort(why), LAST_OBJECTS_MS);
+      setTimeout(() => this.#late.abort(why), LAST_WORDS_MS);
       this.#makeRoom(); // a promise that stays resolved would be waited for in a loop
     });
     onReady();
     try {
       await Promise.all(queues.map((queue) => this.#pull(queue)));
+      this.#unreported = 0;
       await this.#settled();
       await this.#runs.close();
+      return this.#unreported;
     } finally {
       forget();
       unlisten();
@@ -235,7 +235,10 @@ export class NatsWorker {
       else active.message.nak(isRefused ? refusalPause(message) : undefined);
     } catch (error) {
       // Its results could not be stored: another worker tells what became of it.
-      if (!this.#options.stop.aborted) this.#say(messageOf(error));
+      const hosts = error instanceof UnreportedHosts ? error.hosts : [];
+      this.#unreported += hosts.length;
+      const isStopped = this.#options.stop.aborted && hosts.length === 0;
+      if (!isStopped) this.#say(messageOf(error));
     } finally {
       clearInterval(alive);
       this.#active.delete(key);
@@ -266,8 +269,8 @@ export class NatsWorker {
       await untilAbort(part.watch.join(), stop); // a sender may be gone
       const body = await opener.open(verified);
       await refuseOwnMachine(body);
-      const { chunk: { log }, done } = verified;
-      opened = { part, log, body, done };
+      const { chunk: { log, limit }, done } = verified;
+      opened = { part, log, limit, body, done };
     } catch (error) {
       // Nothing has begun.
       if (stop.aborted) return false;
@@ -328,13 +331,13 @@ export class NatsWorker {
       opener: this.#opener,
       request: { worker: name, id: this.#id, site, key: key.text },
     });
+    const { signal: lateObjects } = this.#lateObjects;
     const work = new WorkerRun({
-      ...{ link, run, watch, stop, packing, noted },
+      ...{ link, run, watch, stop, packing, noted, lateObjects },
       writer: { worker: name, id: this.#id },
       late: this.#late.signal,
       sources: new ReceivedSources(this.#files),
-      makeStore: () =>
-        new ContentStore(this.#files, { signal: this.#late.signal }),
+      makeStore: () => new ContentStore(this.#files, { signal: lateObjects }),
       openFleet: (body) => openWorkerFleet(body, { means, files: this.#files }),
       onWait: (why) => this.#say(`NATS: ${why}`),
       onProgress: () => this.#makeRoom(),

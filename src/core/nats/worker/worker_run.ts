@@ -24,10 +24,17 @@ import {
   ChunkReports,
   type ChunkReportsOptions,
 } from "../reports/chunk_reports.ts";
+import { BegunElsewhere } from "../reports/lost_host.ts";
 import { PendingWork } from "../reports/pending_work.ts";
+import { UnreportedHosts } from "../reports/unreported_hosts.ts";
 import type { ReceivedSources, TakenSource } from "../files/received_source.ts";
 import type { SentBody, SentHost } from "../messages/sent_call.ts";
 import type { ContentStore, SentContent } from "../files/sent_content.ts";
+import {
+  type BeginLimit,
+  lateAtWorker,
+  type NotBegunInTime,
+} from "../messages/begin_limit.ts";
 import { receivedHost } from "../messages/sent_hosts.ts";
 import { checkSendable } from "../messages/sendable.ts";
 import type { SenderWatch } from "../messages/sender_watch.ts";
@@ -39,12 +46,14 @@ const SLOW_MS = 5_000;
 export interface TakenChunk {
   /** The log of its hosts. */
   readonly log: number;
+  /** Until when its hosts may begin. Default: always. */
+  readonly limit: BeginLimit | undefined;
   readonly body: SentBody;
 }
 
 /** The parts of a run at a worker. */
 export interface WorkerRunOptions
-  extends Omit<ChunkReportsOptions, "signal" | "log" | "hosts"> {
+  extends Omit<ChunkReportsOptions, "signal" | "log" | "limit" | "hosts"> {
   /** Opens a fleet without hosts for the calls of the run. */
   readonly openFleet: (body: SentBody) => Promise<HostFleet>;
   readonly watch: SenderWatch;
@@ -92,18 +101,23 @@ export class WorkerRun {
   }
 
   /** Makes the call on a chunk of hosts; resolves when all results are stored. */
-  async take({ log, body }: TakenChunk): Promise<void> {
+  async take({ log, limit, body }: TakenChunk): Promise<void> {
     const { hosts } = body;
     for (const { index } of hosts) this.#running.add(index);
     const reports = new ChunkReports({
       ...this.#options,
-      ...{ log, hosts: hosts.length, signal: this.#signal },
+      ...{ log, limit, hosts: hosts.length, signal: this.#signal },
     });
     const chunk = new ChunkCall(body, this.#options, reports);
     this.#chunks.add(chunk);
     try {
-      await this.#call(chunk);
+      const late = lateAtWorker(limit);
+      if (late === undefined) await this.#call(chunk);
+      else this.#tellLate(chunk, late); // no host is contacted
       await chunk.settled();
+    } catch (cause) {
+      const unreported = hosts.filter(({ index }) => reports.lacks(index));
+      throw new UnreportedHosts(unreported.map(({ name }) => name), cause);
     } finally {
       const fleet = await this.#fleet?.catch(() => undefined);
       fleet?.remove(hosts.map(({ name }) => name));
@@ -144,6 +158,16 @@ export class WorkerRun {
       for (const host of chunk.unfinished) {
         this.#report(host, judgeError(error, untimed(host.name)), chunk);
       }
+    }
+  }
+
+  /** Tells of hosts for which it is too late. */
+  #tellLate(chunk: ChunkCall, late: NotBegunInTime): void {
+    for (const host of chunk.unfinished) {
+      // This worker may have begun it before it was started again.
+      const hasBegun = this.#options.noted?.has(host.index) ?? false;
+      const error = hasBegun ? new BegunElsewhere() : late;
+      this.#report(host, judgeError(error, untimed(host.name)), chunk);
     }
   }
 
@@ -210,13 +234,16 @@ export class WorkerRun {
     chunk: ChunkCall,
     fetched: FetchedFiles,
   ): Promise<void> {
-    const store = this.#options.makeStore();
+    const { lateObjects, makeStore } = this.#options;
+    const store = makeStore();
     let whole = result;
     try {
-      const files = await fetched.send(store);
+      lateObjects.throwIfAborted();
+      const files = await untilAbort(fetched.send(store), lateObjects);
       if (files !== undefined) whole = { ...result, ...{ files } };
     } catch (cause) {
-      await store.clear();
+      // The server forgets in a week what is left.
+      await untilAbort(store.clear(), lateObjects).catch(() => {});
       const error = new CallError(
         `Cannot send the files of ${host.name}: ${messageOf(cause)}`,
         { cause },

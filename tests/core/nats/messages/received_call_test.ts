@@ -72,6 +72,8 @@ Deno.test("what an honest sender says arrives as it is", () => {
   assertEquals(readChunk(encodeNats(plain)), plain);
   const sealed = { ...CHUNK, sealed: "AAAA" };
   assertEquals(readChunk(encodeNats(sealed)), sealed);
+  const limited = { ...sealed, limit: { sentAt: 1e12, withinMs: 60_000 } };
+  assertEquals(readChunk(encodeNats(limited)), limited);
   const command = { ...BODY, call: { command: ["uptime"], timeoutMs: 5000 } };
   assertEquals(readBody(encodeNats(command)), command);
   const open = { ...BODY, call: { open: true } };

@@ -1,0 +1,58 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type WaitingEvent,
+  WaitingEvents,
+} from "../../../../src/core/nats/reports/waiting_events.ts";
+import { outputOf } from "../../../support/reports_lab.ts";
+
+const ALL = { bytes: Infinity, count: Infinity };
+
+/** What waits, as it was pushed. */
+function waiting(events: WaitingEvents): WaitingEvent[] {
+  return events.first(ALL).map((text) => JSON.parse(text));
+}
+
+Deno.test("what a server that is away keeps waiting is bounded, and what is left out is counted", () => {
+  const events = new WaitingEvents();
+  const text = "x".repeat(1_000);
+  for (let i = 0; i < 20_000; i++) events.push(outputOf(i % 2, text));
+  const phase = { event: "host_phase", t: 1, host: "h0", ms: 1 } as const;
+  events.push({ ...phase, phase: "auth" });
+  events.push({ event: "progress", t: 1, host: "h0", data: 1 });
+  events.push({ event: "learned", args: {} });
+  assert(events.bytes < 9 * 1024 ** 2, `${events.bytes} bytes`);
+  const whole = events.size - 2;
+  assertEquals(waiting(events).slice(whole), [
+    { ...phase, phase: "auth" },
+    { event: "learned", args: {} },
+  ]);
+  events.drop(events.size - 1);
+  events.push(outputOf(1, "later"));
+  events.tellLeftOut("h0"); // its result comes
+  events.tellLeftOut("h0");
+  // The hosts took turns.
+  const mark = (host: number) => {
+    const left = 10_000 - Math.ceil((whole - host) / 2);
+    return `\n[${left * 1_000} bytes more were left out]\n`;
+  };
+  assertEquals(waiting(events).slice(1), [
+    outputOf(1, mark(1)),
+    outputOf(1, "later"),
+    outputOf(0, mark(0)),
+  ]);
+});
+
+Deno.test("first() gives some bytes, or one event; drop() lets go of them", () => {
+  const events = new WaitingEvents();
+  for (const text of ["a".repeat(1_000), "b", "c", "d"]) {
+    events.push(outputOf(0, text));
+  }
+  const { length } = JSON.stringify(outputOf(0, "b"));
+  assertEquals(events.first({ bytes: 10, count: 9 }).length, 1);
+  events.drop(1);
+  assertEquals(events.first({ bytes: 2 * length, count: 9 }).length, 2);
+  assertEquals(events.first({ bytes: 1e9, count: 2 }).length, 2);
+  assertEquals(events.bytes, 3 * length);
+  events.clear();
+  assertEquals([events.size, events.bytes], [0, 0]);
+});
