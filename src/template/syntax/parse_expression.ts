@@ -294,7 +294,7 @@ export class ExpressionParser {
     const args = this.arguments();
     const [first] = args.positional;
     if (
-      of.kind === "name" && ["lookup", "query", "q"].includes(of.name) &&
+      of.kind === "name" && ["lookup", "query"].includes(of.name) &&
       first?.kind === "constant" && typeof first.value === "string"
     ) {
       const why = this.#known.lookup(first.value);

@@ -194,8 +194,14 @@ export class Attempts {
       timed = undefined;
       this.#handshakes.total = this.#window.size;
     };
+    const end = () => {
+      leave?.();
+      leave = undefined;
+    };
     const begin = async () => {
-      if (this.#handshakes.isFull) {
+      if (leave !== undefined) {
+        // The attempt before was the same login.
+      } else if (this.#handshakes.isFull) {
         onPhase(undefined);
         const resume = deadline.pause();
         leave = await this.#handshakes.acquire("", signal).finally(resume);
@@ -214,9 +220,6 @@ export class Attempts {
             },
             begin,
             onGreeting: (line) => greeting = line,
-          }).finally(() => {
-            leave?.();
-            leave = undefined;
           });
         } catch (error) {
           if (phase === "hostkey" || phase === "auth") {
@@ -234,6 +237,7 @@ export class Attempts {
             ...(isBan && { limit: BAN_ATTEMPTS }),
             isAlone: isBan && failures > 0,
           }) && mayPass(error, phase, greeting);
+          end();
           if (again) await budget.pause(signal);
           if (!again || deadline.expired) {
             const { attempts } = budget;
@@ -249,6 +253,7 @@ export class Attempts {
         }
       }
     } finally {
+      end();
       budget.end();
     }
   }
