@@ -90,7 +90,7 @@ export class Deadline {
     this.#stopTimer = start(() => {
       this.#expired = true;
       this.#finish(reason());
-    }, this.#leftMs);
+    }, Math.max(0, this.#leftMs)); // its time may have been up when it paused
   }
 
   #finish(reason: unknown): void {

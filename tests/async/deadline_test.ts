@@ -108,3 +108,16 @@ Deno.test("pause() ends with the signal", async () => {
   controller.abort(new Error("enough"));
   await assertRejects(() => paused, Error, "enough");
 });
+
+Deno.test("a deadline that paused after its time was up ends at once", async () => {
+  const deadline = new Deadline(new AbortController().signal);
+  deadline.set(1, () => new RangeError("late"));
+  const until = performance.now() + 10;
+  while (performance.now() < until); // no timer rings meanwhile
+  deadline.pause()();
+  await assertRejects(
+    () => deadline.race(new Promise<never>(() => {})),
+    RangeError,
+    "late",
+  );
+});

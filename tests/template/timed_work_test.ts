@@ -35,6 +35,18 @@ Deno.test("timedWork() ends a pattern that tries too much, of any function", asy
   assertEquals(await timed(() => undefined, 60_000), { value: undefined });
 });
 
+Deno.test("work that is done just before its time is up ends nothing else", async () => {
+  await timed(() => 1, 60_000); // loads what it needs
+  const ms = 20;
+  for (let i = 0; i < 60; i++) {
+    const until = performance.now() + ms - 1 + i / 30;
+    await timed(() => {
+      while (performance.now() < until);
+    }, ms);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+});
+
 Deno.test("timedWork() passes on what work throws", async () => {
   await timed(() => 1, 60_000); // loads what it needs
   const error = new TemplateError("mine");

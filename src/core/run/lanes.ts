@@ -9,6 +9,8 @@ const STARTS_IN_TURN = 64;
 const MANY = 64;
 /** For how long at most: hosts may be slow. */
 const WAIT_MS = 20;
+/** After so many waits in which none was done, no others wait. */
+const MOST_WAITS = 10;
 
 /**
  * Works on all hosts, at most `count` at a time, and starts in their order.
@@ -30,6 +32,7 @@ export async function runInLanes<T>(
   const waiting = hosts.values();
   let underWay = 0;
   let wake = () => {};
+  let waits = 0;
   const lane = async () => {
     for (const host of waiting) {
       await room();
@@ -42,10 +45,11 @@ export async function runInLanes<T>(
   for (let i = 0; i < count; i++) {
     if (i > 0 && i % STARTS_IN_TURN === 0) {
       await othersTurn();
-      if (underWay > MANY) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
-        await within(promise, { ms: WAIT_MS, instead: undefined });
+      if (underWay > MANY && waits < MOST_WAITS) {
+        const { promise, resolve } = Promise.withResolvers<boolean>();
+        wake = () => resolve(true);
+        const late = { ms: WAIT_MS, instead: false };
+        if (!await within(promise, late)) waits++;
       }
     }
     const started = lane();

@@ -15,7 +15,14 @@ export async function buildIdOf(main: string): Promise<string> {
 }
 
 /** What counts beside the main file of a checkout, as far as it is there. */
-const BESIDE = ["deno.json", "deno.lock", "src"];
+const BESIDE = [
+  "deno.json",
+  "deno.lock",
+  "docs",
+  "release_signers",
+  "src",
+  "std",
+];
 
 /** All files of a checkout, each after its name and length. */
 function readCheckout(main: string): Uint8Array<ArrayBuffer> {
@@ -29,8 +36,7 @@ function readCheckout(main: string): Uint8Array<ArrayBuffer> {
     parts.push(encoder.encode(`${name}\0${bytes.length}\0`), bytes);
   };
   take(main);
-  for (const { name, isFile, isDirectory } of entriesOf(folder)) {
-    if (!BESIDE.includes(name)) continue;
+  for (const { name, isFile, isDirectory } of entriesOf(folder, BESIDE)) {
     if (isFile) take(folder + name);
     if (isDirectory) { for (const path of filesIn(folder + name)) take(path); }
   }
@@ -46,8 +52,20 @@ function* filesIn(folder: string): Generator<string> {
   }
 }
 
-/** What is in a folder, in the same order on every machine. */
-function entriesOf(folder: string): Deno.DirEntry[] {
+interface Entry {
+  readonly name: string;
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+}
+
+/** What is in a folder, links followed, in the same order on every machine. */
+function entriesOf(folder: string, names?: readonly string[]): Entry[] {
   return [...Deno.readDirSync(folder)]
-    .sort((a, b) => a.name < b.name ? -1 : 1);
+    .filter(({ name }) => names?.includes(name) ?? true)
+    .sort((a, b) => a.name < b.name ? -1 : 1)
+    .map((entry) => {
+      if (!entry.isSymlink) return entry;
+      const { isFile, isDirectory } = Deno.statSync(`${folder}/${entry.name}`);
+      return { name: entry.name, isFile, isDirectory };
+    });
 }

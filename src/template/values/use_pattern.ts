@@ -4,6 +4,10 @@ import { pythonRegex, type RegexFlags } from "./python_regex.ts";
 
 /** Without any of these, a pattern tries each place of a text once. */
 const MAY_TRY_MORE = /[*+?{|]/;
+/** A longer one may take long all the same. */
+const SHORT = 40;
+/** What an error quotes of a pattern. */
+const QUOTED = 100;
 
 /**
  * Gives a pattern of Python's `re` to `use`, for as long as a rendering may take.
@@ -17,6 +21,11 @@ export function usePattern<T>(
   use: (regex: RegExp) => T,
 ): T {
   const regex = pythonRegex(pattern, flags);
-  if (!MAY_TRY_MORE.test(pattern)) return use(regex);
-  return bounds.timed(() => use(regex), `the pattern '${pattern}'`);
+  if (pattern.length <= SHORT && !MAY_TRY_MORE.test(pattern)) {
+    return use(regex);
+  }
+  const quoted = pattern.length <= QUOTED
+    ? pattern
+    : `${pattern.slice(0, QUOTED)}…`;
+  return bounds.timed(() => use(regex), `the pattern '${quoted}'`);
 }

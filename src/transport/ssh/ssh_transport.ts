@@ -3,7 +3,7 @@
 import { NEVER } from "../../async/abort.ts";
 import { join } from "@std/path";
 import type { Duplex } from "node:stream";
-import { ConnectError, type Phase } from "../../errors.ts";
+import { ConnectError } from "../../errors.ts";
 import type { KnownHosts } from "../known_hosts/known_hosts.ts";
 import {
   KnownHostsFiles,
@@ -213,14 +213,13 @@ class SshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { bastion, deadline, shown, onPhase, begin, onGreeting }: OwnAttempt,
+    { bastion, deadline, shown, onPhase, onGreeting, ...turns }: OwnAttempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);
     const carrier = coalesceWrites(
-      await dial(endpoint, { bastion, signal, onPhase }),
+      await dial(endpoint, { bastion, signal, onPhase, ...turns }),
     );
-    await untilTurn(carrier, begin);
     let keyExchange: string | undefined;
     const client = await handshake(carrier, {
       endpoint,
@@ -260,13 +259,49 @@ class SshTransport implements Transport {
   }
 }
 
+/** Opens a byte stream to a host's SSH server, whose handshake may then begin. */
+async function dial(
+  { address, port, proxyCommand }: Endpoint,
+  { bastion, signal, onPhase, lookUp, begin }:
+    & Pick<ConnectAttempt, "onPhase" | "lookUp" | "begin">
+    & { bastion: SshConnection | undefined; signal: AbortSignal },
+): Promise<Duplex> {
+  if (bastion === undefined && proxyCommand !== undefined) {
+    await begin();
+    onPhase("connect");
+    return runProxyCommand(proxyCommand);
+  }
+  const dialed = bastion
+    ? forward(bastion, { address, port, signal, onPhase })
+    : dialTcp(address, { port, signal, onPhase, lookUp });
+  const carrier = await dialed;
+  await untilTurn(carrier, begin);
+  return carrier;
+}
+
+function forward(
+  bastion: SshConnection,
+  { address, port, signal, onPhase }: {
+    address: string;
+    port: number;
+    signal: AbortSignal;
+    onPhase: ConnectAttempt["onPhase"];
+  },
+): Promise<Duplex> {
+  onPhase("connect");
+  return bastion.forward(address, { port, signal });
+}
+
 /** Waits for the turn of a handshake; the server may hang up meanwhile. */
 async function untilTurn(
   carrier: Duplex,
   begin: () => Promise<void>,
 ): Promise<void> {
-  let failure: unknown;
-  const onError = (error: Error) => failure ??= error;
+  let failure: Error | undefined;
+  const onError = (error: Error) => {
+    // As ssh2 marks the errors of its socket.
+    failure ??= Object.assign(error, { level: "client-socket" });
+  };
   carrier.on("error", onError);
   try {
     await begin();
@@ -278,22 +313,4 @@ async function untilTurn(
   } finally {
     carrier.off("error", onError);
   }
-}
-
-/** Opens a byte stream to a host's SSH server. */
-function dial(
-  { address, port, proxyCommand }: Endpoint,
-  { bastion, signal, onPhase }: {
-    bastion: SshConnection | undefined;
-    signal: AbortSignal;
-    onPhase: (phase: Phase) => void;
-  },
-): Promise<Duplex> {
-  if (bastion === undefined && proxyCommand === undefined) {
-    return dialTcp(address, { port, signal, onPhase });
-  }
-  onPhase("connect");
-  return bastion
-    ? bastion.forward(address, { port, signal })
-    : Promise.resolve(runProxyCommand(proxyCommand!));
 }

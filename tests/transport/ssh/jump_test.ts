@@ -263,3 +263,31 @@ Deno.test("a proxy command that hangs is ended with the attempt", async () => {
   assertMatch(error.message, /did not answer within 0.05 s/);
   transport.close();
 });
+
+Deno.test("proxy commands wait for the turn of a handshake before they start", async () => {
+  const folder = await Deno.makeTempDir();
+  const transport = createSshTransport({
+    ...{ knownHosts: parseKnownHosts([]), agentSocket: "", handshakes: 2 },
+  });
+  const stop = new AbortController();
+  const openings = Array.from({ length: 6 }, (_, i) =>
+    transport.open({
+      name: `web${i}`,
+      transport: "ssh",
+      address: `web${i}`,
+      port: 22,
+      user: "deploy",
+      identityFiles: [],
+      proxyCommand: `sh -c ': > ${folder}/$$; exec sleep 1000'`,
+    }, { signal: stop.signal }));
+  const started = () => [...Deno.readDirSync(folder)].length;
+  while (started() < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assertEquals(started(), 2);
+  stop.abort(new RangeError("stop"));
+  for (const opening of openings) {
+    await assertRejects(() => opening, RangeError, "stop");
+  }
+  transport.close();
+  await Deno.remove(folder, { recursive: true });
+});

@@ -85,7 +85,7 @@ def load(folder, name=FILE):
             data = memoryview(file.read())
         if int(bytes(data[:8]), 16) == zlib.crc32(data[8:]):
             return CodeCache(*marshal.loads(data[8:]), folder=folder, file=name)
-    except (OSError, ValueError, EOFError):
+    except Exception:  # of what another version of ftl has written, too
         pass
     return None
 

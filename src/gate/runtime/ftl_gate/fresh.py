@@ -20,7 +20,7 @@ def start(call):
     unless there was no room for it or the gate is in memory."""
     module = call.module
     path = (call.gate or "") + code_cache.FILE
-    if not call.gate or not os.path.exists(path):
+    if not call.gate or not code_cache.load(call.gate):
         path = memory_file.make("gate", bytes(8) + __spec__.loader.dump())
     trees = [(tree.path, tree.entries) for tree in (call.files, module.tree)]
     if module.tree is call.files:

@@ -23,6 +23,8 @@ const BAN_ATTEMPTS = 3;
  * of many hosts some are always dead, and each takes the whole connect timeout.
  */
 const MOST_CONNECTING = 500;
+/** The runtime looks up no more names at once; others would wait in its queue. */
+const MOST_LOOKUPS = 32;
 
 /** The limits of a run. */
 export interface AttemptLimits {
@@ -51,9 +53,11 @@ export interface ConnectAttempt {
   readonly deadline: Deadline;
   /** Called when a phase starts. */
   readonly onPhase: (phase: Phase) => void;
+  /** Waits for the turn to look up a name; the deadline stands still. */
+  readonly lookUp: () => Promise<void>;
   /**
-   * Waits for the turn of a handshake; its deadline stands still. Call it once, when
-   * the server can be spoken to.
+   * Waits for the turn of a handshake; the deadline stands still. Call it once, when
+   * the server can be spoken to, or before a process is started that connects.
    */
   readonly begin: () => Promise<void>;
   /** Called with the line that a host sends instead of SSH; empty for SSH. */
@@ -83,6 +87,10 @@ export interface AttemptOptions {
 /** The attempts of a run. */
 export class Attempts {
   readonly #connecting: Semaphore;
+  readonly #lookups = new Semaphore({
+    perKey: Infinity,
+    total: MOST_LOOKUPS,
+  });
   readonly #handshakes: Semaphore;
   readonly #delay: Pick<LoopDelay, "lateMs" | "watch">;
   readonly #window: HandshakeWindow;
@@ -188,26 +196,28 @@ export class Attempts {
     let phase = "resolve" as Phase;
     let greeting = "";
     let timed: TimedHandshake | undefined;
-    let leave: (() => void) | undefined;
+    const held: { lookup?: () => void; handshake?: () => void } = {};
+    const release = (what: keyof typeof held) => {
+      held[what]?.();
+      delete held[what];
+    };
+    const take = async (what: keyof typeof held, places: Semaphore) => {
+      if (held[what] !== undefined) return; // the attempt before was the same login
+      const mustWait = places.isFull;
+      const resume = mustWait ? deadline.pause() : () => {};
+      if (mustWait) onPhase(undefined);
+      held[what] = await places.acquire("", signal).finally(resume);
+      signal.throwIfAborted();
+      if (mustWait) onPhase(phase);
+    };
     const endTimed = (how: keyof TimedHandshake) => {
       timed?.[how]();
       timed = undefined;
       this.#handshakes.total = this.#window.size;
     };
     const end = () => {
-      leave?.();
-      leave = undefined;
-    };
-    const begin = async () => {
-      if (leave !== undefined) {
-        // The attempt before was the same login.
-      } else if (this.#handshakes.isFull) {
-        onPhase(undefined);
-        const resume = deadline.pause();
-        leave = await this.#handshakes.acquire("", signal).finally(resume);
-        onPhase(phase);
-      } else leave = await this.#handshakes.acquire("", signal);
-      timed = this.#window.begin();
+      release("lookup");
+      release("handshake");
     };
     try {
       for (;;) {
@@ -215,10 +225,15 @@ export class Attempts {
           return await tryOnce({
             deadline,
             onPhase: (next) => {
+              if (next !== "resolve") release("lookup");
               if (next === "hostkey") endTimed("done");
               onPhase(phase = next);
             },
-            begin,
+            lookUp: () => take("lookup", this.#lookups),
+            begin: async () => {
+              await take("handshake", this.#handshakes);
+              timed = this.#window.begin();
+            },
             onGreeting: (line) => greeting = line,
           });
         } catch (error) {

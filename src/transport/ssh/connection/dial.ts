@@ -8,17 +8,20 @@ export interface DialOptions {
   readonly port: number;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: Phase) => void;
+  /** Waits until a name may be looked up. Default: it may. */
+  readonly lookUp?: () => Promise<void>;
 }
 
 /**
  * Connects to a server and reports the phases `resolve` and `connect`. Rejects
  * with the signal's reason, or with the untranslated error of node:net.
  */
-export function dialTcp(
+export async function dialTcp(
   address: string,
-  { port, signal, onPhase }: DialOptions,
+  { port, signal, onPhase, lookUp }: DialOptions,
 ): Promise<Socket> {
-  return new Promise((resolve, reject) => {
+  if (isIP(address) === 0) await lookUp?.();
+  return await new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const socket = new Socket();
     const fail = (error: unknown) => {

@@ -170,3 +170,27 @@ Deno.test("a host that failed gives its place back before it is tried again", as
   stop.abort(new RangeError("stop"));
   await assertRejects(() => failing, RangeError, "stop");
 });
+
+Deno.test("no more names are looked up at once than the runtime does, and none loses time in a queue", async () => {
+  const attempts = new Attempts({ connectTimeoutMs: 60_000 });
+  const looking: PromiseWithResolvers<void>[] = [];
+  const openings = Array.from({ length: 40 }, (_, i) =>
+    attempts.open(
+      host(`name${i}`),
+      optionsFor(`name${i}`),
+      async ({ lookUp, onPhase }) => {
+        await lookUp();
+        const found = Promise.withResolvers<void>();
+        looking.push(found);
+        await found.promise;
+        onPhase("connect");
+      },
+    ));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assertEquals(looking.length, 32);
+  for (let i = 0; i < 40; i++) {
+    looking[i]!.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  await Promise.all(openings);
+});
