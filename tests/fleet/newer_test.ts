@@ -62,6 +62,8 @@ test("a wrong password costs one connection, and then the ban is named", async (
   const errors = await openAs(fleet, TEN, { password: "wrong", keys: [] });
   assertEquals(errors.length, 10);
   assertEquals(server.connections() - before, 1);
+  // The server bans when it has noticed the end of the connection's process.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
   const [ban] = await openAs(fleet, ["n1"], { keys: [fleet.identityFile] });
   assert(ban instanceof ConnectError);
   assertEquals(ban.phase, "connect");

@@ -9,7 +9,7 @@ const STARTS_IN_TURN = 64;
 const MANY = 64;
 /** For how long at most: hosts may be slow. */
 const WAIT_MS = 20;
-/** After so many waits in which none was done, no others wait. */
+/** After this many waits in which none was done, no others wait. */
 const MOST_WAITS = 10;
 
 /**
