@@ -3,7 +3,7 @@
 import { isObject } from "../protocol/body.ts";
 import type { Json, JsonObject } from "../protocol/message.ts";
 import { columnsText } from "./columns.ts";
-import { escapeText } from "./escape.ts";
+import { escapeText, toJsonText } from "./escape.ts";
 import { localTime } from "./local_time.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
 
@@ -25,16 +25,21 @@ export function createJobsRenderer(
   let silent = 0;
 
   function finish(isWhole: boolean): void {
-    if (rows.length > 0) {
-      write(columnsText([
-        ["HOST", "JOB", "STATE", "STARTED", "LIMIT", "MODULE"],
-        ...rows.sort(([a = ""], [b = ""]) => a < b ? -1 : a > b ? 1 : 0),
-      ], width === undefined ? {} : { width }));
-    } else if (isWhole && answered > 0) {
-      write(`${silent === 0 ? "These" : "The other"} hosts have no jobs\n`);
-    }
+    // Before writing, which may throw: what is left is written at the close.
+    const table = rows;
+    const counts = { answered, silent };
     rows = [];
     answered = silent = 0;
+    if (table.length > 0) {
+      write(columnsText([
+        ["HOST", "JOB", "STATE", "STARTED", "LIMIT", "MODULE"],
+        ...table.sort(([a = ""], [b = ""]) => a < b ? -1 : a > b ? 1 : 0),
+      ], width === undefined ? {} : { width }));
+    } else if (isWhole && counts.answered > 0) {
+      write(
+        `${counts.silent === 0 ? "These" : "The other"} hosts have no jobs\n`,
+      );
+    }
   }
 
   return {
@@ -69,5 +74,6 @@ function rowOf(job: JsonObject): string[] {
 }
 
 function textOf(value: Json | undefined): string {
-  return value === undefined || value === null ? "" : String(value);
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? toJsonText(value) : String(value);
 }

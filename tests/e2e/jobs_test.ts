@@ -117,6 +117,11 @@ jobTest(
     for (const line of lines) assertStringIncludes(line, "  running  ");
     const console = await other.ftl(["console", ...fleet.flags], ":jobs\n");
     assertEquals(console.stdout, list.stdout);
+    const again = await other.ftl(
+      ["console", ...fleet.flags],
+      ":jobs\n:last\n",
+    );
+    assertEquals(again.stdout, list.stdout + list.stdout);
     await using waiting = other.start([
       ...["jobs", "wait", record.job, "--format", "json", ...fleet.flags],
     ]);

@@ -75,6 +75,36 @@ Deno.test({
         ["tail -n 1 | sed s/^/PAGED:/", /^PAGED:Patterns: .*\nall 2\/2>$/m],
         ["cat", whole],
         ["no-such-pager", whole],
+        ["false", whole],
+        ["sed --no-such-option", whole],
+      ] as const
+    ) {
+      await using screen = await open(account, [], {
+        rows: 24,
+        variables: { PAGER },
+      });
+      await screen.type(":help");
+      await screen.see(seen);
+    }
+  },
+});
+
+Deno.test({
+  name:
+    `what a pager says is seen, and one that a signal ended is not followed by the text${tmuxNeed.suffix}`,
+  ignore: tmuxNeed.ignore,
+  async fn() {
+    await using account = await createAccount();
+    for (
+      const [PAGER, seen] of [
+        [
+          "cat >/dev/null; echo Told >&2",
+          /^all 2\/2> :help\nTold\nall 2\/2>$/m,
+        ],
+        ["cat >/dev/null; kill -INT $$", /^all 2\/2> :help\nall 2\/2>$/m],
+        ["kill -TERM $$", /^all 2\/2> :help\nall 2\/2>$/m],
+        // It has read the text.
+        ["sed s/^/PAGED:/ | tail -n 1; exit 2", /^PAGED:.*\nall 2\/2>$/m],
       ] as const
     ) {
       await using screen = await open(account, [], {

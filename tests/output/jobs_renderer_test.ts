@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import type { RunEvent } from "../../src/core/call/run_event.ts";
 import { createJobsRenderer } from "../../src/output/jobs_renderer.ts";
 import type { Json } from "../../src/protocol/message.ts";
@@ -39,7 +39,7 @@ Deno.test("what a host says of its jobs is shown escaped, and odd values hurt no
   ];
   const [, line, end] = tableOf(jobs).split("\n");
   assertEquals(line?.split(/ {2,}/), [
-    ...["h1", "\\x1b[2J", "[object Object]", "-", "-", "a\\nb\\u202e"],
+    ...["h1", "\\x1b[2J", '{"a":1}', "-", "-", "a\\nb\\u202e"],
   ]);
   assertEquals(end, "");
 });
@@ -70,4 +70,20 @@ Deno.test("that there are no jobs is said of hosts that have answered", () => {
   assertEquals(shown([none, away]).out, "The other hosts have no jobs\n");
   assertEquals(shown([away]).out, "");
   assertEquals(shown([none], { isWhole: false }).out, "");
+});
+
+Deno.test("a table that cannot be written is not written again", () => {
+  let written = 0;
+  const renderer = createJobsRenderer(() => {
+    written++;
+    throw new Deno.errors.BrokenPipe("Nobody reads");
+  });
+  const result = { host: "h1", error: null, result: { jobs: [{ job: "j1" }] } };
+  renderer.event({ event: "result", ...result } as unknown as RunEvent);
+  assertThrows(
+    () => renderer.event({ event: "run_end" } as unknown as RunEvent),
+    Deno.errors.BrokenPipe,
+  );
+  renderer.close();
+  assertEquals(written, 1);
 });

@@ -9,7 +9,7 @@ import type { ResultQuery } from "../../output/query.ts";
 import { watchQuery } from "./query_note.ts";
 import { IS_FOR_PEOPLE, type Renderer } from "../../output/renderer.ts";
 import type { Context } from "../commands/context.ts";
-import { UsageError, warningText } from "../process/exit_code.ts";
+import { errorText, UsageError, warningText } from "../process/exit_code.ts";
 import type { OutputOptions } from "../options/options.ts";
 import { parseShard, shardText } from "../input/shard.ts";
 import { createOutputFolder } from "./output_folder.ts";
@@ -167,28 +167,50 @@ async function queryOf(expression: string): Promise<ResultQuery> {
 /**
  * Starts a run and shows its events as they happen, then writes its record and files;
  * resolves to the summary.
+ *
+ * @throws what `follow()` throws, when they are written.
  */
 export async function showEvents(
   start: StartRun,
   display: Display,
 ): Promise<Summary> {
-  const summary = await follow(start, display);
+  let summary: Summary;
+  try {
+    summary = await follow(start, display);
+  } catch (error) {
+    await finish(display).catch((other) => display.say(errorText(other)));
+    throw error;
+  }
   await finish(display);
   return summary;
 }
 
-/** Writes the record and files of a run after `follow()`. */
-export async function finish({ sinks }: Display): Promise<void> {
-  for (const sink of sinks) await sink.finish();
+/**
+ * Writes the record and files of a run after `follow()`, whether or not it has thrown.
+ *
+ * @throws {FtlError} what the first one that cannot be written throws, after the rest.
+ */
+export async function finish({ sinks, say }: Display): Promise<void> {
+  const errors: unknown[] = [];
+  for (const sink of sinks) {
+    try {
+      await sink.finish();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length === 0) return;
+  for (const error of errors.slice(1)) say(errorText(error));
+  throw errors[0];
 }
 
 /**
  * Starts a run and shows its events as they happen; resolves to the summary. The
  * signal cancels the run, and so does output that cannot be written, such as a pipe
- * that nobody reads. After the signal a terminal gets no more output of programs,
- * and the end of everything else.
+ * that nobody reads: the sinks then get the rest of the events alone. After the
+ * signal a terminal gets no more output of programs, and the end of everything else.
  *
- * @throws what writing has thrown, when the run has ended.
+ * @throws what writing has thrown, when the run has ended; else what the run throws.
  */
 export async function follow(
   start: StartRun,
@@ -207,31 +229,55 @@ export async function follow(
   Deno.addSignalListener("SIGUSR2", display.sayPending);
   const flushGathered = () => printer.flush();
   globalThis.addEventListener("unload", flushGathered); // a second ^C
+  const unwritten: unknown[] = [];
+  const broken = new AbortController();
+  const tryToWrite = async (write: () => Promise<void> | void) => {
+    try {
+      await write();
+    } catch (error) {
+      unwritten.push(error);
+      clearTimeout(idle);
+      broken.abort(new DOMException("Output cannot be written", "AbortError"));
+    }
+  };
+  let failure: { readonly cause: unknown } | undefined;
   try {
-    const events = start(AbortSignal.any([signal, printer.failed]));
+    const events = start(
+      AbortSignal.any([signal, printer.failed, broken.signal]),
+    );
     for await (const each of events) {
       const event = each.event === "run_start" && shard !== undefined
         ? { ...each, shard }
         : each;
+      for (const sink of sinks) sink.event(event);
+      if (event.event === "run_end") summary = event.summary;
+      if (unwritten.length > 0) continue;
       const isDropped = event.event === "output" && signal.aborted &&
         display.isWatched;
-      for (const each of isDropped ? sinks : [...renderers, ...sinks]) {
-        each.event(event);
+      await tryToWrite(() => {
+        for (const each of isDropped ? [] : renderers) each.event(event);
+        return printer.drain(signal);
+      });
+      if (unwritten.length > 0) {
+        if (sinks.length === 0) break;
+        continue;
       }
-      await printer.drain(signal);
-      if (event.event === "run_end") summary = event.summary;
       if (event.event === "result" && display.isWatched) {
         clearTimeout(idle);
         idle = setTimeout(flush, IDLE_MS);
       }
     }
+  } catch (cause) {
+    failure = { cause };
   } finally {
     clearTimeout(idle);
     Deno.removeSignalListener("SIGUSR2", display.sayPending);
     globalThis.removeEventListener("unload", flushGathered);
-    for (const renderer of renderers) renderer.close();
-    await printer.end(signal);
   }
+  for (const renderer of renderers) await tryToWrite(() => renderer.close());
+  await tryToWrite(() => printer.end(signal));
+  if (unwritten.length > 0) throw unwritten[0];
+  if (failure !== undefined) throw failure.cause;
   return summary!;
 }
 

@@ -1,5 +1,8 @@
 // Shows long text through a pager: only on a terminal that it does not fit, and
-// never with --plain. Without a pager, text is written as it is.
+// never with --plain. Without a pager, or with one that fails at once, text is written
+// as it is.
+
+import { within } from "../../async/deadline.ts";
 
 /** What is shown: `isManual` is for text in the language of manual pages. */
 export interface Pages {
@@ -22,6 +25,18 @@ export interface PagedOutput {
 /** Lends the terminal to a program for as long as it runs. */
 type Lend = (use: () => Promise<number>) => Promise<number>;
 
+/** How a pager ended: with a status, and whether before it was told the text's end. */
+interface PagerEnd {
+  readonly code: number;
+  readonly isEarly: boolean;
+}
+
+/** A shell says by this status, or the next one, that it cannot run a program. */
+const NOT_RUN = 126;
+
+/** How long a pager has to fail at once: the text's end is held back until then. */
+const EARLY_MS = 300;
+
 /** What `less` shows in its last line, unless LESS is set: mostly, how to leave it. */
 const LESS = "FRX -Ps-- q goes back, h helps --?e (end).$";
 
@@ -39,7 +54,9 @@ export async function showPages(
   const command = isManual ? "exec man -l -" : pagerOf(output);
   const isPaged = isTerminal.in && isTerminal.out && !isPlain && isLong &&
     output.env("TERM") !== "dumb" && command !== undefined;
-  if (isPaged && await runPager(command, { text, output, lend })) return;
+  if (isPaged && await runPager(command, { text, isManual, output, lend })) {
+    return;
+  }
   output.out(text);
 }
 
@@ -55,22 +72,31 @@ function rows(): number {
 function pagerOf(output: PagedOutput): string | undefined {
   const own = output.env("PAGER");
   if (own === "" || own === "cat") return undefined;
-  return own ?? "exec less -FRX";
+  // Nothing is said when it is missing: the user has not asked for it.
+  return own ?? "command -v less >/dev/null && exec less -FRX; exit 127";
 }
 
-/** Runs a pager on a text; false when it cannot be run. */
+/** Runs a pager on a text; false when it did not show it. */
 async function runPager(
   command: string,
-  { text, output, lend = (use) => lendSignals(use, output) }: {
+  { text, isManual, output, lend = (use) => lendSignals(use, output) }: {
     text: string;
+    isManual: boolean;
     output: PagedOutput;
     lend: Lend | undefined;
   },
 ): Promise<boolean> {
-  const code = await lend(() => feedPager(command, text, output));
-  if (output.signal.aborted) return true;
-  // As the shell says that there is no such program, or `man` that it takes no -l.
-  return code === 0 || (code < 126 && !/^exec man/.test(command));
+  let isEarly = false;
+  const code = await lend(async () => {
+    const end = await feedPager(command, { text, isManual, output });
+    isEarly = end.isEarly;
+    return end.code;
+  });
+  if (output.signal.aborted || code === 0) return true;
+  // It was ended by a signal, as by ^C: the user has seen enough.
+  if (code > 128) return true;
+  // `man` says by any status that it takes no -l.
+  return code < NOT_RUN && !isEarly && !isManual;
 }
 
 /** Leaves ^C to the pager. */
@@ -88,20 +114,29 @@ async function lendSignals(
 
 async function feedPager(
   command: string,
-  text: string,
-  { env, signal }: PagedOutput,
-): Promise<number> {
+  { text, isManual, output: { env, signal } }: {
+    text: string;
+    isManual: boolean;
+    output: PagedOutput;
+  },
+): Promise<PagerEnd> {
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", command],
     env: { LESS: env("LESS") ?? LESS },
     signal,
     stdin: "piped",
     stdout: "inherit",
-    stderr: "null",
+    stderr: isManual ? "null" : "inherit",
   }).spawn();
   const writer = child.stdin.getWriter();
   writer.closed.catch(() => {}); // it was left before the end
-  await writer.write(new TextEncoder().encode(text)).catch(() => {});
+  const written = writer.write(new TextEncoder().encode(text)).catch(() => {});
+  const isEarly = !isManual &&
+    await within(child.status.then(() => true), {
+      ms: EARLY_MS,
+      instead: false,
+    });
+  await written;
   await writer.close().catch(() => {});
-  return (await child.status).code;
+  return { code: (await child.status).code, isEarly };
 }

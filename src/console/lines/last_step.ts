@@ -32,7 +32,10 @@ export function showLast(
   const results = [...last.results.values()].filter(isShown);
   if (results.length === 0) return say(session, otherwise);
   const events = eventsOf(last, results);
-  return { session, effects: [{ do: "show", events, whole: false }] };
+  return {
+    session,
+    effects: [{ do: "show", events, whole: false, ...jobsOf(last) }],
+  };
 }
 
 /** `:last` and `:compare`. */
@@ -65,11 +68,16 @@ export function giveLast(
   }
   if (values) return say(session, valuesText(values));
   const events = eventsOf(last, results);
-  const compares = word === "compare" && { compares: true };
+  const how = word === "compare" ? { compares: true } : jobsOf(last);
   return {
     session,
-    effects: [{ do: "show", events, whole: true, ...compares }],
+    effects: [{ do: "show", events, whole: true, ...how }],
   };
+}
+
+/** A list of jobs is shown again as one. */
+function jobsOf({ listsJobs }: LastRun): { listsJobs?: true } {
+  return listsJobs ? { listsJobs } : {};
 }
 
 /** One word is a pattern if it chooses hosts, and a path otherwise. */

@@ -52,6 +52,8 @@ export interface LastRun {
   readonly start: Start;
   readonly results: ReadonlyMap<string, HostResult>;
   readonly end: End;
+  /** It asked hosts for their jobs. */
+  readonly listsJobs?: boolean;
 }
 
 /** The hosts that `--limit` allows a session to choose. */
@@ -81,12 +83,16 @@ export type Effect =
   | { do: "call"; module: string; text: string; listsJobs?: boolean }
   | { do: "exec"; command: string }
   | { do: "transfer"; call: PushCall | FetchCall }
-  /** Show the events of a run; `whole`: in full; `compares`: their differences. */
+  /**
+   * Show the events of a run; `whole`: in full; `compares`: their differences;
+   * `listsJobs`: as the jobs that hosts list.
+   */
   | {
     do: "show";
     events: readonly RunEvent[];
     whole: boolean;
     compares?: boolean;
+    listsJobs?: boolean;
   }
   /** Give a text, or a run as a document, to a program here or to a new file. */
   | { do: "give"; content: readonly RunEvent[] | string; to: Target }

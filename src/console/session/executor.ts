@@ -143,12 +143,12 @@ export class Executor {
         return await this.#call(effect.call, line, { signal });
       case "show": {
         const { settings } = this.#session;
-        const { whole, compares = false } = effect;
+        const { whole, compares = false, listsJobs = false } = effect;
         await show(() => replay(effect.events), {
           settings,
           whole,
           compares,
-          listsJobs: false,
+          listsJobs,
           isNew: false,
           signal,
         });
@@ -267,7 +267,9 @@ export class Executor {
       this.#isCallingModule = false;
       gates.watch();
       const last = memory.whole();
-      if (last) this.#session = { ...this.#session, last };
+      if (last) {
+        this.#session = { ...this.#session, last: { ...last, listsJobs } };
+      }
     }
   }
 

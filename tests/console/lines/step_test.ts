@@ -159,6 +159,16 @@ Deno.test(":failed shows only the failures of the last call, with their summary"
   );
 });
 
+Deno.test(":last shows a list of jobs as one again", () => {
+  const last = { ...lastRun({ web1: "ok" }), listsJobs: true };
+  const shown = (line: string) =>
+    effectsOf(line, { ...session, last }).map((effect) =>
+      effect.do === "show" && effect.listsJobs === true
+    );
+  assertEquals(shown(":last"), [true]);
+  assertEquals(shown(":compare"), [false]);
+});
+
 Deno.test(":failed, :changed and :last report when there is nothing to show", () => {
   assertEquals(textOf(effectsOf(":last")), "No call has been made yet\n");
   const called = { ...session, last: lastRun({ web1: "ok" }) };

@@ -311,9 +311,11 @@ class SessionRunner {
           ? [...display.sinks, createJobRecorder(background, options, context)]
           : display.sinks;
         this.#display = { ...display, sinks };
-        const summary = await follow(start, this.#display, how.signal);
-        this.#keep(this.#display);
-        return summary;
+        try {
+          return await follow(start, this.#display, how.signal);
+        } finally {
+          this.#keep(this.#display);
+        }
       },
       documentation: (module) => this.#documentation(module),
     });
