@@ -19,7 +19,7 @@ const ABSENT: [call: string, says: string][] = [
     "ftl has no lookup 'ansible.builtin.config': ftl does not read ansible.cfg, so write the value itself",
   ],
   [
-    "q('community.general.passwordstore', 'web')",
+    "query('community.general.passwordstore', 'web')",
     "ftl has no lookup 'community.general.passwordstore': use lookup('pipe', 'pass show NAME')",
   ],
   [
