@@ -31,6 +31,7 @@ export async function runInLanes<T>(
 ): Promise<void> {
   const waiting = hosts.values();
   let underWay = 0;
+  let done = 0;
   let wake = () => {};
   let waits = 0;
   const lane = async () => {
@@ -38,6 +39,7 @@ export async function runInLanes<T>(
       await room();
       underWay++;
       await work(host);
+      done++;
       if (--underWay <= MANY) wake();
     }
   };
@@ -46,10 +48,11 @@ export async function runInLanes<T>(
     if (i > 0 && i % STARTS_IN_TURN === 0) {
       await othersTurn();
       if (underWay > MANY && waits < MOST_WAITS) {
-        const { promise, resolve } = Promise.withResolvers<boolean>();
-        wake = () => resolve(true);
-        const late = { ms: WAIT_MS, instead: false };
-        if (!await within(promise, late)) waits++;
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        const before = done;
+        await within(promise, { ms: WAIT_MS, instead: undefined });
+        if (done === before) waits++;
       }
     }
     const started = lane();
