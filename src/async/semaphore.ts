@@ -1,7 +1,6 @@
 // Limits how much happens at once, such as handshakes: in total, and with one
 // server. Waiters are served in order, except that a server without a free slot
 // never holds up the others.
-
 import { onAbort } from "./abort.ts";
 
 /** How many slots there are. */

@@ -13,6 +13,7 @@ import type { ChunkReports } from "../../../../src/core/nats/reports/chunk_repor
 import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
 import { NotBegunInTime } from "../../../../src/core/nats/messages/begin_limit.ts";
 import { encodeNats } from "../../../../src/core/nats/server/encode_nats.ts";
+import type { NatsLink } from "../../../../src/core/nats/server/nats_link.ts";
 import { judgeError } from "../../../../src/core/result/host_result.ts";
 import {
   BUCKET,
@@ -274,11 +275,7 @@ test("a worker that is stopped while it begins a host tells its result", async (
   const { promise, resolve } = Promise.withResolvers<void>();
   const reports = lab.worker("1", {
     ...{ signal, stop: signal },
-    link: linkOf(lab.link, async (...message) => {
-      const answer = await lab.link.stream.publish(...message);
-      await promise;
-      return answer;
-    }),
+    link: answeringAfter(promise, lab.link),
   });
   const begun = reports.begin(0);
   while ((await lab.entries()).length === 0);
@@ -343,11 +340,7 @@ test("a host does not begin when it is too late, also when the server was away",
   const limit = { sentAt: Date.now(), withinMs: 60_000 };
   const reports = lab.worker("1", {
     ...{ hosts: 2, limit },
-    link: linkOf(lab.link, async (...message) => {
-      const answer = await lab.link.stream.publish(...message);
-      await promise;
-      return answer;
-    }),
+    link: answeringAfter(promise, lab.link),
   });
   const begun = reports.begin(0);
   while ((await lab.entries()).length === 0);
@@ -367,3 +360,12 @@ test("a host does not begin when it is too late, also when the server was away",
   const results = entries.flatMap((entry) => entry.results);
   assertEquals(results.map(({ index }) => index), [0, 1]);
 });
+
+/** A link on which what was stored is confirmed later. */
+function answeringAfter(promise: Promise<void>, link: NatsLink): NatsLink {
+  return linkOf(link, async (...message) => {
+    const answer = await link.stream.publish(...message);
+    await promise;
+    return answer;
+  });
+}
