@@ -36,7 +36,7 @@ import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 const MODULES = {
   echo: "def main(**args):\n    return {'args': args}\n",
   talk:
-    "import sys\ndef main(text):\n    print(text)\n    sys.stdout.flush()\n" +
+    "import sys, time\ndef main(text, seconds=0):\n    time.sleep(seconds)\n    print(text)\n    sys.stdout.flush()\n" +
     "    return {'said': text}\n",
   sleep: "import os, time\ndef main(path):\n" +
     "    open(path, 'w').write(str(os.getpid()))\n    time.sleep(300)\n",
@@ -222,6 +222,29 @@ contract(
       event.event === "result" ? [event.host] : []
     );
     assertEquals(names.sort(), ["h1", "h2"]);
+  },
+);
+
+contract(
+  "each phase of a host is told once, before its output and its result",
+  async (lab) => {
+    // The second call is slow: its phases do not wait for its result.
+    for (const seconds of [0, 2]) {
+      const args = { text: "x", seconds };
+      const call = { module: "talk", args, stream: true };
+      const events = lab.engine.run({ call, keepOpen: false });
+      const seen = new Map<string, string[]>([["h1", []], ["h2", []]]);
+      for await (const event of events) {
+        if (!("host" in event)) continue;
+        const told = seen.get(event.host)!;
+        if (event.event === "host_phase") told.push(event.phase);
+        else if (event.event === "output") told.push(event.text.trim());
+        else if (event.event === "result") {
+          const { call: _, ...before } = event.phases_ms;
+          assertEquals(told.join(" "), [...Object.keys(before), "x"].join(" "));
+        }
+      }
+    }
   },
 );
 

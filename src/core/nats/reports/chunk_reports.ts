@@ -88,7 +88,7 @@ export class ChunkReports {
   readonly #left = new Set<number>();
   /** Hosts whose worker is gone. */
   readonly #lost = new Set<number>();
-  readonly #events = new WaitingEvents();
+  readonly #events = new WaitingEvents({ onDue: () => this.#write() });
   /** The most characters of an entry that needs no object. */
   readonly #smallest: number;
   /** Whether the object store took none. */
@@ -155,7 +155,7 @@ export class ChunkReports {
 
   /** Takes the result of a host; `settled()` waits until it is stored. */
   report({ index, name }: SentHost, result: HostResult): void {
-    this.#events.tellLeftOut(name);
+    this.#events.end(name);
     if (!this.#waiting.delete(index)) this.#busy--;
     if (!this.#own.has(index)) this.#opening--;
     if (this.#options.stop.aborted) this.#left.add(index);

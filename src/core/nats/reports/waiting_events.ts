@@ -1,6 +1,8 @@
 // The events of a chunk that wait until they are stored. A server that is away may keep
 // them waiting for long while hosts print: what waits is bounded, and what is left out
-// is counted where it was, as in a session. Results have the whole output.
+// is counted where it was, as in a session. Results have the whole output. They have the
+// phases of their hosts, too, so events tell only those of hosts that take a while.
+import { startTimer } from "../../../async/timer.ts";
 import type { JsonObject } from "../../../protocol/message.ts";
 import type { RunEvent } from "../../call/run_event.ts";
 import { cutMark } from "../../result/host_result.ts";
@@ -8,15 +10,25 @@ import { MASKED_TEXT } from "../../result/secret_texts.ts";
 
 /** How many bytes of JSON wait before output is left out. */
 const MOST_WAITING = 8 * 1024 ** 2;
+/** How long phases of a host wait for its result, which has them. */
+const PHASES_MS = 1_000;
 
 type Output = Extract<RunEvent, { event: "output" }>;
+type HostPhase = Extract<RunEvent, { event: "host_phase" }>;
 
 /** What a worker tells of a call before its results. */
 export type WaitingEvent =
   | Output
-  | Extract<RunEvent, { event: "host_phase" | "progress" }>
+  | HostPhase
+  | Extract<RunEvent, { event: "progress" }>
   /** The arguments, masked with what results have shown to be secret. */
   | { readonly event: "learned"; readonly args: JsonObject };
+
+/** Phases of a host, until it has a result or they are due. */
+interface HeldPhases {
+  readonly dueAt: number;
+  readonly phases: HostPhase[];
+}
 
 /** Events in their order. */
 export class WaitingEvents {
@@ -24,11 +36,21 @@ export class WaitingEvents {
   #bytes = 0;
   /** How many characters were left out, by hosts and streams. */
   readonly #leftOut = new Map<string, Map<Output["stream"], number>>();
+  /** Phases that wait for the results of their hosts, the oldest first. */
+  readonly #held = new Map<string, HeldPhases>();
+  #stopTimer: (() => void) | undefined;
   readonly #most: number;
+  readonly #onDue: () => void;
 
-  /** @param most How many bytes wait. Default: 8 MiB. */
-  constructor({ most = MOST_WAITING }: { most?: number } = {}) {
+  /**
+   * @param options `most`: how many bytes wait. Default: 8 MiB. `onDue`: called when
+   * there are events that have waited for a result in vain.
+   */
+  constructor(
+    { most = MOST_WAITING, onDue }: { most?: number; onDue: () => void },
+  ) {
     this.#most = most;
+    this.#onDue = onDue;
   }
 
   /** How many there are. */
@@ -47,12 +69,19 @@ export class WaitingEvents {
     if (isFull && event.event === "output") return this.#leaveOut(event);
     // The next report of progress replaces this one.
     if (isFull && event.event === "progress") return;
-    if (event.event === "output") this.tellLeftOut(event.host);
+    if (event.event === "host_phase") return this.#hold(event);
+    if (event.event !== "learned") this.#release(event.host);
+    if (event.event === "output") this.#tellLeftOut(event.host);
     this.#add(event);
   }
 
-  /** Says how much output of a host was left out. */
-  tellLeftOut(host: string): void {
+  /** The result of a host is next: says how much of its output was left out. */
+  end(host: string): void {
+    this.#letGo(host);
+    this.#tellLeftOut(host);
+  }
+
+  #tellLeftOut(host: string): void {
     const streams = this.#leftOut.get(host);
     if (streams === undefined) return;
     this.#leftOut.delete(host);
@@ -100,6 +129,39 @@ export class WaitingEvents {
     this.#texts = [];
     this.#bytes = 0;
     this.#leftOut.clear();
+    for (const host of [...this.#held.keys()]) this.#letGo(host);
+  }
+
+  #hold(event: HostPhase): void {
+    const held = this.#held.get(event.host);
+    if (held !== undefined) return void held.phases.push(event);
+    const dueAt = performance.now() + PHASES_MS;
+    this.#held.set(event.host, { dueAt, phases: [event] });
+    this.#stopTimer ??= startTimer(() => this.#releaseDue(), PHASES_MS);
+  }
+
+  #release(host: string): void {
+    for (const phase of this.#held.get(host)?.phases ?? []) this.#add(phase);
+    this.#letGo(host);
+  }
+
+  #letGo(host: string): void {
+    if (!this.#held.delete(host) || this.#held.size > 0) return;
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+  }
+
+  #releaseDue(): void {
+    this.#stopTimer = undefined;
+    const now = performance.now();
+    for (const [host, { dueAt }] of this.#held) {
+      if (dueAt > now) {
+        this.#stopTimer = startTimer(() => this.#releaseDue(), dueAt - now);
+        break;
+      }
+      this.#release(host);
+    }
+    this.#onDue();
   }
 
   #leaveOut({ host, stream, text }: Output): void {

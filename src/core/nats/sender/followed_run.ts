@@ -25,6 +25,7 @@ import { lostResult } from "../reports/lost_host.ts";
 import type { RunPacking } from "../trust/run_packing.ts";
 import { type OpenedMessage, UntrustedWorker } from "../trust/sealed_bodies.ts";
 import type { RunMessage } from "../server/run_messages.ts";
+import { ToldPhases } from "./told_phases.ts";
 
 type RunStart = Extract<RunEvent, { event: "run_start" }>;
 type RunEnd = Extract<RunEvent, { event: "run_end" }>;
@@ -41,6 +42,7 @@ export class FollowedRun {
   /** The worker that has begun each host. */
   readonly #begun = new Map<number, string>();
   #logs: LogPlan | undefined;
+  readonly #phases = new ToldPhases();
   #summary = emptySummary(0);
   /** Whether it goes on without its sender. */
   isDetached = false;
@@ -175,7 +177,12 @@ export class FollowedRun {
 
   #eventsIn({ events }: OwnedEntry, t: number): RunEvent[] {
     const isOwn = (host: string) => this.#names.has(host);
-    return events.flatMap((line) => readEventLine(line, { t, isOwn }) ?? []);
+    return events.flatMap((line) => {
+      const event = readEventLine(line, { t, isOwn });
+      if (event === undefined) return [];
+      this.#phases.note(event);
+      return [event];
+    });
   }
 
   #finish(
@@ -189,9 +196,12 @@ export class FollowedRun {
     const result = judge(name);
     this.#doubted.delete(index);
     this.#summary[result.status]++;
-    const event: RunEvent = { event: "result", t, ...result };
+    const events: RunEvent[] = [
+      ...this.#phases.untold(result, t),
+      { event: "result", t, ...result },
+    ];
     const isLast = this.#done.size === this.#start!.hosts.length;
-    return isLast ? [event, this.#end(t)] : [event];
+    return isLast ? [...events, this.#end(t)] : events;
   }
 
   /** The sender is gone: no other result comes. */

@@ -15,6 +15,7 @@ import { PendingWork } from "../reports/pending_work.ts";
 import type { RunPacking } from "../trust/run_packing.ts";
 import { mergeMasked } from "./merge_masked.ts";
 import type { RunProgress } from "./run_progress.ts";
+import { ToldPhases } from "./told_phases.ts";
 
 /** Of how many hosts files may be on their way. */
 const MOST_FETCHING = 50;
@@ -39,6 +40,7 @@ export class RunReports {
   readonly #fetching = new PendingWork();
   /** Hosts whose files are being written, or are. */
   readonly #fetched = new Set<number>();
+  readonly #phases = new ToldPhases();
   #args: JsonObject | undefined;
   #names: ReadonlySet<string> | undefined;
 
@@ -89,8 +91,9 @@ export class RunReports {
   }
 
   #result(index: number, line: string): void {
-    const { hosts, fetched, finish } = this.#options;
+    const { hosts, fetched, finish, now, emit } = this.#options;
     const { result, files } = readResult(line, hosts[index]!.name);
+    for (const event of this.#phases.untold(result, now())) emit(event);
     if (files === undefined) return finish(index, result);
     this.#fetched.add(index);
     // Files are written while other events come.
@@ -109,6 +112,8 @@ export class RunReports {
       return;
     }
     const event = readEventLine(line, { t: now(), isOwn });
-    if (event !== undefined) emit(event);
+    if (event === undefined) return;
+    this.#phases.note(event);
+    emit(event);
   }
 }

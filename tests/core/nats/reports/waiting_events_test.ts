@@ -13,23 +13,18 @@ function waiting(events: WaitingEvents): WaitingEvent[] {
 }
 
 Deno.test("what a server that is away keeps waiting is bounded, and what is left out is counted", () => {
-  const events = new WaitingEvents();
+  const events = new WaitingEvents({ onDue: () => {} });
   const text = "x".repeat(1_000);
   for (let i = 0; i < 20_000; i++) events.push(outputOf(i % 2, text));
-  const phase = { event: "host_phase", t: 1, host: "h0", ms: 1 } as const;
-  events.push({ ...phase, phase: "auth" });
   events.push({ event: "progress", t: 1, host: "h0", data: 1 });
   events.push({ event: "learned", args: {} });
   assert(events.bytes < 9 * 1024 ** 2, `${events.bytes} bytes`);
-  const whole = events.size - 2;
-  assertEquals(waiting(events).slice(whole), [
-    { ...phase, phase: "auth" },
-    { event: "learned", args: {} },
-  ]);
+  const whole = events.size - 1;
+  assertEquals(waiting(events).slice(whole), [{ event: "learned", args: {} }]);
   events.drop(events.size - 1);
   events.push(outputOf(1, "later"));
-  events.tellLeftOut("h0"); // its result comes
-  events.tellLeftOut("h0");
+  events.end("h0"); // its result comes
+  events.end("h0");
   // The hosts took turns.
   const mark = (host: number) => {
     const left = 10_000 - Math.ceil((whole - host) / 2);
@@ -43,7 +38,7 @@ Deno.test("what a server that is away keeps waiting is bounded, and what is left
 });
 
 Deno.test("first() gives some bytes, or one event; drop() lets go of them", () => {
-  const events = new WaitingEvents();
+  const events = new WaitingEvents({ onDue: () => {} });
   for (const text of ["a".repeat(1_000), "b", "c", "d"]) {
     events.push(outputOf(0, text));
   }
@@ -55,4 +50,29 @@ Deno.test("first() gives some bytes, or one event; drop() lets go of them", () =
   assertEquals(events.bytes, 3 * length);
   events.clear();
   assertEquals([events.size, events.bytes], [0, 0]);
+});
+
+Deno.test("phases wait for the result, which has them, for a second, or until a host prints", async () => {
+  const due = Promise.withResolvers<void>();
+  const events = new WaitingEvents({ onDue: due.resolve });
+  const phaseOf = (host: string, phase: "connect" | "auth"): WaitingEvent => ({
+    ...{ event: "host_phase", t: 1, host, phase, ms: 1 },
+  });
+  events.push(phaseOf("h0", "connect"));
+  events.push(phaseOf("h1", "connect"));
+  events.push(phaseOf("h1", "auth"));
+  events.push(phaseOf("h2", "connect"));
+  assertEquals(waiting(events), []);
+  events.push(outputOf(1, "printed"));
+  const printed = [
+    phaseOf("h1", "connect"),
+    phaseOf("h1", "auth"),
+    outputOf(1, "printed"),
+  ];
+  assertEquals(waiting(events), printed);
+  events.end("h2");
+  await due.promise;
+  assertEquals(waiting(events), [...printed, phaseOf("h0", "connect")]);
+  events.push(phaseOf("h3", "connect"));
+  events.clear(); // and its timer, which the test would find
 });

@@ -74,6 +74,27 @@ Deno.test("a run that is followed has one result for each host, and an end", asy
   );
 });
 
+Deno.test("the phases in a result that no event has told come before it", async () => {
+  const run = newRun();
+  await run.take(message("start", 0, SENT));
+  const phase = { event: "host_phase", host: "web1", phase: "connect", ms: 3 };
+  const text = JSON.stringify({
+    ...JSON.parse(RESULT),
+    phases_ms: { connect: 3, auth: 4, unknown: 5, call: 6 },
+  });
+  const took = await run.take(
+    await entry({
+      begin: [0],
+      events: [JSON.stringify(phase)],
+      results: [{ index: 0, text }],
+    }),
+  );
+  assertEquals(
+    took.map((each) => each.event === "host_phase" ? each.phase : each.event),
+    ["connect", "auth", "result"],
+  );
+});
+
 Deno.test("a refusal does not end a host that a worker has begun", async () => {
   const run = newRun();
   await run.take(message("start", 0, SENT));
