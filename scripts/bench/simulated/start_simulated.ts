@@ -1,6 +1,7 @@
 // Starts a simulated fleet and writes what ftl needs to reach it: an inventory of
 // `count` hosts, each with its own address in 127.0.0.0/8, and a key.
 import { fromFileUrl, join } from "@std/path";
+import { useOf } from "../process_use.ts";
 
 /** The hosts of one process: it has a file open for each that is connected. */
 const HOSTS_EACH = 15_000;
@@ -16,6 +17,8 @@ export interface SimulatedFleet {
   readonly inventory: string;
   readonly identityFile: string;
   readonly pid: number;
+  /** The CPU time of all its processes so far, in ms. */
+  cpuMs(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -55,6 +58,10 @@ export async function startSimulatedFleet(
       "--ssh-config",
       "none",
     ],
+    cpuMs: async () => {
+      const uses = await Promise.all(servers.map(({ pid }) => useOf(pid)));
+      return uses.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+    },
     stop: async () => {
       await Promise.all(servers.map((server) => server.stop()));
     },
