@@ -194,6 +194,11 @@ export class HostFleet implements Fleet {
     this.#window.size = size;
   }
 
+  /** How many processes connect to its hosts, at most. */
+  get processes(): number {
+    return this.#options.workers?.processes ?? 1;
+  }
+
   /** Adds hosts, except those whose names it has already. Contacts no host. */
   add(hosts: readonly Host[]): void {
     for (const host of hosts) {

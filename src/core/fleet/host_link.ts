@@ -128,6 +128,8 @@ export interface SourceAnswers {
 
 /** Other processes that keep hosts open for a fleet: sessions, or workers. */
 export interface LinkSource {
+  /** How many processes connect to hosts there, at most. */
+  readonly processes: number;
   /** Answers questions from now on. */
   serve(answers: SourceAnswers): void;
   /** Finds out which hosts are open there. Contacts no host. */

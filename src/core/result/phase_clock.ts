@@ -6,12 +6,20 @@ export class PhaseClock {
   /** Whole milliseconds by phase, of the phases that have ended. */
   readonly ms: Record<string, number> = {};
   readonly #onEnd: (phase: Phase, ms: number) => void;
+  readonly #onBegin: (phase: Phase) => void;
   #phase: Phase | undefined;
   #since = 0;
 
-  /** @param onEnd called with each phase when it ends. */
-  constructor(onEnd: (phase: Phase, ms: number) => void) {
+  /**
+   * @param onEnd called with each phase when it ends.
+   * @param onBegin called with each phase when it begins.
+   */
+  constructor(
+    onEnd: (phase: Phase, ms: number) => void,
+    onBegin: (phase: Phase) => void = () => {},
+  ) {
     this.#onEnd = onEnd;
+    this.#onBegin = onBegin;
   }
 
   /**
@@ -26,7 +34,9 @@ export class PhaseClock {
       this.ms[this.#phase] = (this.ms[this.#phase] ?? 0) + ms;
       this.#onEnd(this.#phase, ms);
     }
-    if (this.#phase !== phase) this.#since = now;
+    if (this.#phase === phase) return;
+    this.#since = now;
     this.#phase = phase;
+    if (phase !== undefined) this.#onBegin(phase);
   }
 }

@@ -20,6 +20,7 @@ import {
 } from "../result/host_result.ts";
 import { type HostArguments, hostArguments } from "./host_arguments.ts";
 import type { ReceivedFiles } from "./received_files.ts";
+import type { OpeningHosts } from "./opening_hosts.ts";
 import type { OutputBudget } from "./output_budget.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
@@ -96,6 +97,8 @@ export interface RunContext {
   onLearned: (learned: Learned) => void;
   /** Bounds what results hold. */
   budget: OutputBudget;
+  /** Bounds how many hosts are opened at once. */
+  opening: OpeningHosts;
   /** Decides whether and when the host starts. */
   rollout: Rollout;
 }
@@ -116,7 +119,9 @@ export async function callHost(
   if (stopped !== undefined) {
     return judgeCancelled(callContext, `The call was not started: ${stopped}`);
   }
-  const result = await callNow(host, context);
+  const opened = await context.opening.start(signal);
+  const result = await callNow(host, context, opened);
+  opened();
   rollout.end(result.status);
   return result;
 }
@@ -124,6 +129,7 @@ export async function callHost(
 async function callNow(
   host: Host,
   context: RunContext,
+  onOpen: () => void,
 ): Promise<HostResult> {
   const began = performance.now();
   const { name } = host;
@@ -131,6 +137,8 @@ async function callNow(
   const clock = new PhaseClock((phase, ms) => {
     if (phase === "call") return; // the result has it
     context.emit({ event: "host_phase", host: name, phase, ms });
+  }, (phase) => {
+    if (phase === "call") onOpen();
   });
   const callContext: CallContext = {
     host: name,

@@ -28,6 +28,7 @@ export interface SessionPoolOptions {
 
 /** Makes links through sessions. */
 export class SessionPool implements LinkSource {
+  readonly processes = 1;
   readonly #options: SessionPoolOptions;
   /** The session of each host that one has, by the host's name. */
   readonly #found = new Map<string, SessionClient>();

@@ -50,6 +50,7 @@ interface Place {
 
 /** Makes links through workers. */
 export class WorkerPool implements LinkSource {
+  readonly processes: number;
   readonly #options: WorkerPoolOptions;
   /** Undefined: a worker that has not started, or was lost. */
   readonly #places: (Place | undefined)[];
@@ -65,6 +66,7 @@ export class WorkerPool implements LinkSource {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.processes = options.count;
     this.#places = Array.from({ length: options.count }, () => undefined);
   }
 

@@ -148,10 +148,14 @@ export class SettingReader {
     }, plainText(this.host.vars[set]));
   }
 
-  /** The first of the names that is set. */
-  async #find(names: readonly string[]): Promise<Setting | undefined> {
+  /** The first of the names that is set. Of most hosts nearly none is. */
+  #find(names: readonly string[]): Promise<Setting | undefined> | undefined {
+    const set = names.filter((name) => this.#scope.has(name));
+    return set.length === 0 ? undefined : this.#read(set);
+  }
+
+  async #read(names: readonly string[]): Promise<Setting | undefined> {
     for (const name of names) {
-      if (!this.#scope.has(name)) continue; // nearly all, of most hosts
       this.used.add(name);
       const value = await this.#scope.read(name);
       if (value !== undefined) return { name, value };
