@@ -1,5 +1,6 @@
 // One host's part of a run: its arguments, its mask, its events, and its one
 // result. Never rejects: an error here becomes that host's result.
+import { type Phase, PHASES } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { CallEvent, JsonObject } from "../../protocol/message.ts";
 import type { Call, HostResult } from "../call/call.ts";
@@ -20,7 +21,7 @@ import {
 } from "../result/host_result.ts";
 import { type HostArguments, hostArguments } from "./host_arguments.ts";
 import type { ReceivedFiles } from "./received_files.ts";
-import type { OpeningHosts } from "./opening_hosts.ts";
+import type { ConnectingHosts } from "./connecting_hosts.ts";
 import type { OutputBudget } from "./output_budget.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
@@ -97,8 +98,8 @@ export interface RunContext {
   onLearned: (learned: Learned) => void;
   /** Bounds what results hold. */
   budget: OutputBudget;
-  /** Bounds how many hosts are opened at once. */
-  opening: OpeningHosts;
+  /** Bounds how many hosts are connected to at once. */
+  connecting: ConnectingHosts;
   /** Decides whether and when the host starts. */
   rollout: Rollout;
 }
@@ -119,9 +120,9 @@ export async function callHost(
   if (stopped !== undefined) {
     return judgeCancelled(callContext, `The call was not started: ${stopped}`);
   }
-  const opened = await context.opening.start(signal);
-  const result = await callNow(host, context, opened);
-  opened();
+  const connected = await context.connecting.start(signal);
+  const result = await callNow(host, context, connected);
+  connected();
   rollout.end(result.status);
   return result;
 }
@@ -129,7 +130,7 @@ export async function callHost(
 async function callNow(
   host: Host,
   context: RunContext,
-  onOpen: () => void,
+  onConnected: () => void,
 ): Promise<HostResult> {
   const began = performance.now();
   const { name } = host;
@@ -138,7 +139,7 @@ async function callNow(
     if (phase === "call") return; // the result has it
     context.emit({ event: "host_phase", host: name, phase, ms });
   }, (phase) => {
-    if (phase === "call") onOpen();
+    if (isAfterLogin(phase)) onConnected();
   });
   const callContext: CallContext = {
     host: name,
@@ -198,6 +199,10 @@ async function callNow(
   if (context.options.keepsResults === false) share.release();
   if (!context.options.keepInvocation) result = withoutInvocation(result);
   return learning.result(result);
+}
+
+function isAfterLogin(phase: Phase): boolean {
+  return PHASES.indexOf(phase) > PHASES.indexOf("auth");
 }
 
 /** The arguments for a host, and the mask of what is secret in them. */

@@ -16,7 +16,7 @@ import { hostFleetOf } from "../fleet/host_fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import type { Mask } from "../result/mask.ts";
 import { runInLanes } from "./lanes.ts";
-import { OpeningHosts } from "./opening_hosts.ts";
+import { ConnectingHosts } from "./connecting_hosts.ts";
 import { OutputBudget } from "./output_budget.ts";
 import { checkBounds, planRun, startOf } from "./plan_run.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
@@ -80,12 +80,12 @@ export async function* run(
     fanout: fleet.fanout,
   });
   const budget = new OutputBudget({ hosts: hosts.length });
-  const opening = new OpeningHosts(inner);
+  const connecting = new ConnectingHosts(inner);
   const runOn = async (host: Host) => {
     const result = await callHost(host, {
       fleet: inner,
       budget,
-      opening,
+      connecting,
       rollout,
       call: named,
       task,
