@@ -102,13 +102,13 @@ export function helpText(name: string): string {
       help,
     ]),
   ];
+  const width = Math.max(...usages.map(([usage = ""]) => usage.length));
   const rows = usages.map(([usage = "", help = ""]) =>
-    `  ${usage.padEnd(USAGE_WIDTH)}  ${help}\n`
+    `  ${usage.padEnd(width)}  ${help}\n`
   );
   return rows.join("") + KEYS;
 }
 
-const USAGE_WIDTH = 21;
 const MAX_NAMES = 40;
 
 const KEYS = `

@@ -194,7 +194,7 @@ export const WORDS = [
   {
     name: "push",
     usage: "SRC DEST",
-    help: "copy a file or folder to hosts: mode=0644, preserve …",
+    help: "copy a file or folder to hosts: mode=0644, …",
     operand: "file",
   },
   {
@@ -212,7 +212,7 @@ export const WORDS = [
   {
     name: "source",
     usage: "FILE",
-    help: "run the lines of a file, up to the first that fails",
+    help: "run the lines of a file until one fails",
     operand: "file",
   },
   {
