@@ -30,7 +30,7 @@ import {
 import { type AskPassword, Passwords } from "./login/passwords.ts";
 import { createLoginMemory, type LoginMemory } from "../login_memory.ts";
 import type { AnswerPrompt } from "./login/prompts.ts";
-import { runProxyCommand } from "./connection/proxy_command.ts";
+import { ProxyStream, runProxyCommand } from "./connection/proxy_command.ts";
 import { coalesceWrites } from "./connection/coalesce_writes.ts";
 import { ConnectionPool } from "./connection/connection_pool.ts";
 import {
@@ -212,7 +212,7 @@ class SshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { bastion, deadline, shown, onPhase, onGreeting, begin, ...turns }:
+    { bastion, deadline, shown, onPhase, onGreeting, onStderr, ...turns }:
       OwnAttempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
@@ -232,11 +232,12 @@ class SshTransport implements Transport {
       }),
       keepaliveMs: this.#options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
       signal,
-      begin,
+      begin: turns.begin,
       onPhase,
       onGreeting,
       onNegotiated: ({ kex }) => keyExchange ??= kex,
     }).catch(async (error) => {
+      if (carrier instanceof ProxyStream) onStderr(carrier.stderr);
       await hostKey.saved().catch(() => {}); // the first error is the reason
       throw error;
     });

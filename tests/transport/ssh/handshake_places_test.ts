@@ -177,3 +177,26 @@ for (const line of ["Exceeded MaxStartups", "No sessions here"]) {
     assertStringIncludes(error.message, JSON.stringify(line));
   });
 }
+
+const PROXIES = {
+  "echo no such tunnel >&2; exit 3":
+    "the proxy command ended with status 3: no such tunnel",
+  "echo no such tunnel >&2":
+    'the proxy command closed the connection before the handshake, 8 times; its stderr: "no such tunnel"',
+  "echo Exceeded MaxStartups; exit 1":
+    'the proxy command closed the connection before the handshake, 8 times; it sent "Exceeded MaxStartups"',
+  "echo No sessions here; echo closed >&2; exit 1":
+    'the proxy command does not speak SSH; it sent "No sessions here"; its stderr: "closed"',
+  'printf "SSH-2.0-raw\\r\\n\\000"; echo lost >&2; exit 4':
+    "the proxy command ended with status 4: lost",
+};
+
+for (const [script, says] of Object.entries(PROXIES)) {
+  Deno.test(`a proxy command needs no place to explain why it ends: ${script}`, async () => {
+    const proxyCommand = `sh -c '${script}'`;
+    const error = await failureWithoutPlace((server) =>
+      server.endpoint({ proxyCommand, address: "behind" })
+    );
+    assertEquals(error.message, `Cannot reach web1: ${says}`);
+  });
+}

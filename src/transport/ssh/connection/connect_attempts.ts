@@ -69,6 +69,8 @@ export interface ConnectAttempt {
   readonly begin: (signal?: AbortSignal) => Promise<void>;
   /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
+  /** Called with what a proxy command wrote to stderr, when its attempt has failed. */
+  readonly onStderr: (text: string) => void;
 }
 
 /** How to open a host. */
@@ -205,6 +207,7 @@ export class Attempts {
     const server = routeOf({ ...endpoint, user: "" });
     let phase = "resolve" as Phase;
     let greeting = "";
+    let stderr = "";
     let timed: TimedHandshake | undefined;
     const held: Partial<Record<"lookup" | "proxy" | "handshake", () => void>> =
       {};
@@ -254,6 +257,7 @@ export class Attempts {
               timed = this.#window.begin();
             },
             onGreeting: (line) => greeting = line,
+            onStderr: (text) => stderr = text,
           });
         } catch (error) {
           if (phase === "hostkey" || phase === "auth") {
@@ -261,7 +265,7 @@ export class Attempts {
           }
           if (deadline.expired) {
             endTimed("missed");
-            throw timedOut({ endpoint, phase, timeoutMs, greeting });
+            throw timedOut({ endpoint, phase, timeoutMs, greeting, stderr });
           }
           if (signal.aborted) throw signal.reason;
           if (continuesAfter?.(error)) {
@@ -282,10 +286,11 @@ export class Attempts {
               const options = { endpoint, failures, greeting, cause: error };
               throw explainBan(options);
             }
-            throw cannotConnect(error, { endpoint, phase, attempts, greeting });
+            const failed = { endpoint, phase, attempts, greeting, stderr };
+            throw cannotConnect(error, failed);
           }
           phase = "resolve";
-          greeting = "";
+          greeting = stderr = "";
           timed = undefined;
         }
       }
