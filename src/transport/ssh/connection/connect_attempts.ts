@@ -209,6 +209,8 @@ export class Attempts {
     let greeting = "";
     let stderr = "";
     let timed: TimedHandshake | undefined;
+    /** For how long this process had been late when the host's time began to run. */
+    let lateBefore = this.#delay.lateMs;
     const held: Partial<Record<"lookup" | "proxy" | "handshake", () => void>> =
       {};
     const release = (what: keyof typeof held) => {
@@ -227,6 +229,7 @@ export class Attempts {
       if (ended.aborted) place();
       ended.throwIfAborted();
       held[what] = place;
+      lateBefore = this.#delay.lateMs;
       if (mustWait) onPhase(phase);
     };
     const endTimed = (how: keyof TimedHandshake) => {
@@ -252,6 +255,8 @@ export class Attempts {
             lookUp: () => take("lookup", this.#lookups),
             startProxy: () => take("proxy", this.#proxies),
             begin: async (ended) => {
+              // Hundreds of hosts get here at once: they do not pay for each other.
+              deadline.extend(this.#delay.lateMs - lateBefore);
               await take("handshake", this.#handshakes, ended);
               release("proxy");
               timed = this.#window.begin();
@@ -290,6 +295,7 @@ export class Attempts {
             throw cannotConnect(error, failed);
           }
           phase = "resolve";
+          lateBefore = this.#delay.lateMs;
           greeting = stderr = "";
           timed = undefined;
         }
