@@ -1,7 +1,6 @@
-// `deno task chaos [nats] [--minutes N] [--seed N] [--hosts N]`: makes calls on real
-// hosts that fail in many ways, and compares what was reported with what happened. With
-// `nats` workers make the calls, and they fail too. Exits with 1 when a report was not
-// true, or something was left.
+// `deno task chaos [nats]`: makes calls on real hosts that fail in many ways, and compares
+// what was reported with what happened. With `nats` workers make the calls, and they fail
+// too. Exits with 1 when a report was not true, or something was left.
 import { fromFileUrl, join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import { sshdNeed } from "../../tests/support/openssh_fleet.ts";
@@ -11,13 +10,21 @@ import { Killer } from "./faults.ts";
 import { type Noted, readJournal, type Report, untruthOf } from "./journal.ts";
 import { findLeftovers } from "./leftovers.ts";
 import { natsChaos, natsChaosNeed } from "./nats/nats_chaos.ts";
-import { readNumbers } from "../number_options.ts";
+import { readNumbers, runProgram } from "../number_options.ts";
 import { usageOf } from "./processes.ts";
 import { Random } from "../random.ts";
 import { errorTable, statusTable, table } from "./report_tables.ts";
 import { type Observed, WatchedProgram } from "./watch_program.ts";
 
 const MODULES = fromFileUrl(new URL("modules", import.meta.url));
+const USAGE = `Usage: deno task chaos [nats] [OPTIONS]
+
+Makes calls on hosts that fail in many ways; with nats, workers make them, and fail
+too. Exits with 1 when a report was not true, or something was left.
+
+  --minutes N  how long (default: 1)
+  --seed N     makes the same choices again (default: another each time)
+  --hosts N    how many hosts (default: 5; with nats 60)`;
 const KINDS = [
   "journal_native",
   "journal_old",
@@ -227,4 +234,4 @@ function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runProgram({ usage: USAGE, main });

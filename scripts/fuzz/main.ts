@@ -1,9 +1,8 @@
-// `deno task fuzz [--minutes N | --inputs N] [--seed N] [TARGET…]`: gives all code that
-// reads what others wrote odd inputs. It must neither crash nor hang nor take much
-// memory, and throw only errors of ours. What finds a fault is kept in
-// tests/fixtures/fuzz/, where an ordinary test reads it again.
+// `deno task fuzz`: gives all code that reads what others wrote odd inputs. It must
+// neither crash nor hang nor take much memory, and throw only errors of ours. What finds
+// a fault is kept in tests/fixtures/fuzz/, where an ordinary test reads it again.
 import { fromFileUrl } from "@std/path";
-import { readNumbers } from "../number_options.ts";
+import { readNumbers, runProgram, UsageError } from "../number_options.ts";
 import { keepInput } from "./corpus.ts";
 import { readCurrentInput } from "./current_input.ts";
 import type { FuzzLine, FuzzOptions } from "./fuzz_target.ts";
@@ -14,6 +13,19 @@ import { TARGETS } from "./targets.ts";
 
 /** The most that a target's process may hold, in MB. */
 const MOST_MB = 900;
+
+const USAGE = `Usage: deno task fuzz [OPTIONS] [TARGET…]
+
+Gives odd inputs to all code that reads what others wrote. Exits with 1 when one
+crashes it, hangs it, takes much memory, or throws an error that is not ftl's;
+that input is kept in tests/fixtures/fuzz.
+
+  --minutes N  how long, for all targets (default: 1)
+  --inputs N   how many inputs, instead of a time
+  --seed N     makes the same inputs again (default: another each time)
+
+Targets (default: all):
+${inLines(TARGETS.map(({ name }) => name))}`;
 
 interface Found {
   inputs: number;
@@ -31,16 +43,16 @@ async function main(args: readonly string[]): Promise<number> {
     inputs: 0,
     seed: Math.floor(Math.random() * 1e9),
   });
+  const known = TARGETS.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`Unknown target ${unknown}`);
+  }
   const targets = TARGETS.filter(({ name, missing }) => {
     if (names.length > 0 && !names.includes(name)) return false;
     if (missing !== undefined) print(`${name} [skipped: no ${missing}]`);
     return missing === undefined;
   });
-  if (targets.length === 0) {
-    const all = TARGETS.map(({ name }) => name).join(", ");
-    print(`Unknown target ${names.join(" ")}: use ${all}`);
-    return 2;
-  }
   print(`seed ${seed}`);
   const shares = targets.reduce((sum, { share = 1 }) => sum + share, 0);
   const began = performance.now();
@@ -118,8 +130,13 @@ async function fuzz(
   return found;
 }
 
+/** Words in indented lines of up to 80 columns. */
+function inLines(words: readonly string[]): string {
+  return words.join(", ").replace(/(.{1,77}(?:,|$)) ?/g, "  $1\n").trimEnd();
+}
+
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runProgram({ usage: USAGE, main });

@@ -1,8 +1,8 @@
-// `deno task soak [--calls N] [--hosts N] [--idle SECONDS]`: a day of work in minutes: a
-// console with connections of its own, and a session with a second console and commands
-// that come and go. Both make calls on open gates, shell commands, and files both ways;
-// keys are exchanged again, and now and then nothing happens. No process may grow. Exits
-// with 1 when one does, or when something is left.
+// `deno task soak`: a day of work in minutes: a console with connections of its own, and
+// a session with a second console and commands that come and go. Both make calls on open
+// gates, shell commands, and files both ways; keys are exchanged again, and now and then
+// nothing happens. No process may grow. Exits with 1 when one does, or when something is
+// left.
 import { join } from "@std/path";
 import {
   type OpensshFleet,
@@ -11,7 +11,7 @@ import {
 } from "../../tests/support/openssh_fleet.ts";
 import { MODULES, withFolder } from "../bench/bench.ts";
 import { Session as Console } from "../bench/session.ts";
-import { readNumbers } from "../number_options.ts";
+import { readNumbers, runProgram } from "../number_options.ts";
 import { countRekeys, LOG_NEW_KEYS } from "./rekeys.ts";
 import { BackgroundSession } from "./background_session.ts";
 import { WatchedProcess } from "./watched_process.ts";
@@ -22,6 +22,15 @@ const LOOKS = 40;
 const IDLE_EVERY = 500;
 /** After how many lines a command of its own uses the session. */
 const COMMAND_EVERY = 50;
+
+const USAGE = `Usage: deno task soak [OPTIONS]
+
+Does a day of work in minutes, in a console and a session. Exits with 1 when a
+process grows, or something is left.
+
+  --calls N       how many calls each of them makes (default: 200000)
+  --hosts N       how many hosts (default: 40)
+  --idle SECONDS  how long nothing happens at a time (default: 30)`;
 
 interface SoakOptions {
   /** How many calls the console makes, and how many the session. */
@@ -152,4 +161,4 @@ function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runProgram({ usage: USAGE, main });

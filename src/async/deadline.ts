@@ -56,6 +56,13 @@ export class Deadline {
     if (this.#pauses === 0) this.#start();
   }
 
+  /** Adds to the time that is left. */
+  extend(ms: number): void {
+    const resume = this.pause();
+    this.#leftMs += ms;
+    resume();
+  }
+
   /** Stops the clock until the returned function is called. */
   pause(): () => void {
     if (this.#pauses++ === 0) {

@@ -78,6 +78,17 @@ Deno.test("a deadline stops its clock during a pause", async () => {
   assertEquals(deadline.expired, true);
 });
 
+Deno.test("a deadline can be given more time", async () => {
+  const deadline = new Deadline(unsignalled());
+  deadline.set(5, () => new Error("late"));
+  deadline.extend(60_000);
+  const later = new Deadline(unsignalled());
+  later.set(20, () => new Error("later"));
+  await aborted(later.signal);
+  assertEquals(deadline.signal.aborted, false);
+  deadline.clear();
+});
+
 Deno.test("a cleared deadline starts no timer", () => {
   const deadline = new Deadline(unsignalled());
   deadline.set(60_000, () => new Error("late"));

@@ -188,6 +188,18 @@ const CASES: Cases = {
   "the proxy command hangs": host("plain", () => ({
     proxyCommand: "sleep 100",
   }), { connectTimeoutMs: 2000 }),
+  "the proxy command explains why it ends": host("plain", () => ({
+    proxyCommand: "sh -c 'echo no such tunnel >&2'",
+  }), { retryPauseMs: 1 }),
+  "the proxy command explains why it hangs": host("plain", () => ({
+    proxyCommand: "sh -c 'echo no answer yet >&2; sleep 100'",
+  }), { connectTimeoutMs: 2000 }),
+  "the proxy command passes on what a busy host says": host("plain", () => ({
+    proxyCommand: "sh -c 'echo Exceeded MaxStartups; echo closed >&2; exit 1'",
+  }), { retryPauseMs: 1 }),
+  "the proxy command passes on what a host says": host("plain", () => ({
+    proxyCommand: "sh -c 'echo No sessions here; echo closed >&2; exit 1'",
+  })),
 };
 
 /** What a server does that no OpenSSH server can be told to do. */

@@ -25,13 +25,12 @@ import {
   KeysLeft,
   Login,
   type LoginCredentials,
-  LOST,
   Shown,
 } from "./login/login.ts";
 import { type AskPassword, Passwords } from "./login/passwords.ts";
 import { createLoginMemory, type LoginMemory } from "../login_memory.ts";
 import type { AnswerPrompt } from "./login/prompts.ts";
-import { runProxyCommand } from "./connection/proxy_command.ts";
+import { ProxyStream, runProxyCommand } from "./connection/proxy_command.ts";
 import { coalesceWrites } from "./connection/coalesce_writes.ts";
 import { ConnectionPool } from "./connection/connection_pool.ts";
 import {
@@ -213,7 +212,8 @@ class SshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { bastion, deadline, shown, onPhase, onGreeting, ...turns }: OwnAttempt,
+    { bastion, deadline, shown, onPhase, onGreeting, onStderr, ...turns }:
+      OwnAttempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);
@@ -232,10 +232,12 @@ class SshTransport implements Transport {
       }),
       keepaliveMs: this.#options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
       signal,
+      begin: turns.begin,
       onPhase,
       onGreeting,
       onNegotiated: ({ kex }) => keyExchange ??= kex,
     }).catch(async (error) => {
+      if (carrier instanceof ProxyStream) onStderr(carrier.stderr);
       await hostKey.saved().catch(() => {}); // the first error is the reason
       throw error;
     });
@@ -259,58 +261,21 @@ class SshTransport implements Transport {
   }
 }
 
-/** Opens a byte stream to a host's SSH server, whose handshake may then begin. */
+/** Opens a byte stream to a host's SSH server. */
 async function dial(
   { address, port, proxyCommand }: Endpoint,
-  { bastion, signal, onPhase, lookUp, begin }:
-    & Pick<ConnectAttempt, "onPhase" | "lookUp" | "begin">
+  { bastion, signal, onPhase, lookUp, startProxy }:
+    & Pick<ConnectAttempt, "onPhase" | "lookUp" | "startProxy">
     & { bastion: SshConnection | undefined; signal: AbortSignal },
 ): Promise<Duplex> {
-  if (bastion === undefined && proxyCommand !== undefined) {
-    await begin();
+  if (bastion !== undefined) {
+    onPhase("connect");
+    return await bastion.forward(address, { port, signal });
+  }
+  if (proxyCommand !== undefined) {
+    await startProxy();
     onPhase("connect");
     return runProxyCommand(proxyCommand);
   }
-  const dialed = bastion
-    ? forward(bastion, { address, port, signal, onPhase })
-    : dialTcp(address, { port, signal, onPhase, lookUp });
-  const carrier = await dialed;
-  await untilTurn(carrier, begin);
-  return carrier;
-}
-
-function forward(
-  bastion: SshConnection,
-  { address, port, signal, onPhase }: {
-    address: string;
-    port: number;
-    signal: AbortSignal;
-    onPhase: ConnectAttempt["onPhase"];
-  },
-): Promise<Duplex> {
-  onPhase("connect");
-  return bastion.forward(address, { port, signal });
-}
-
-/** Waits for the turn of a handshake; the server may hang up meanwhile. */
-async function untilTurn(
-  carrier: Duplex,
-  begin: () => Promise<void>,
-): Promise<void> {
-  let failure: Error | undefined;
-  const onError = (error: Error) => {
-    // As ssh2 marks the errors of its socket.
-    failure ??= Object.assign(error, { level: "client-socket" });
-  };
-  carrier.on("error", onError);
-  try {
-    await begin();
-    if (failure !== undefined) throw failure;
-    if (carrier.destroyed) throw new Error(LOST);
-  } catch (error) {
-    carrier.destroy();
-    throw error;
-  } finally {
-    carrier.off("error", onError);
-  }
+  return await dialTcp(address, { port, signal, onPhase, lookUp });
 }

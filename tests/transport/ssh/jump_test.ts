@@ -264,7 +264,7 @@ Deno.test("a proxy command that hangs is ended with the attempt", async () => {
   transport.close();
 });
 
-Deno.test("proxy commands wait for the turn of a handshake before they start", async () => {
+Deno.test("no more proxy commands than handshakes wait for their server at once", async () => {
   const folder = await Deno.makeTempDir();
   const transport = createSshTransport({
     ...{ knownHosts: parseKnownHosts([]), agentSocket: "", handshakes: 2 },

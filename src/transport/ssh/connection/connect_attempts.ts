@@ -56,12 +56,21 @@ export interface ConnectAttempt {
   /** Waits for the turn to look up a name; the deadline stands still. */
   readonly lookUp: () => Promise<void>;
   /**
-   * Waits for the turn of a handshake; the deadline stands still. Call it once, when
-   * the server can be spoken to, or before a process is started that connects.
+   * Waits for the turn to start a proxy command, which lasts until its server sends
+   * something; the deadline stands still.
    */
-  readonly begin: () => Promise<void>;
+  readonly startProxy: () => Promise<void>;
+  /**
+   * Waits for the turn of a handshake; the deadline stands still. Call it once, when
+   * the server has begun its part, or before a process is started that connects.
+   *
+   * @param signal ends the wait. Default: that of the deadline
+   */
+  readonly begin: (signal?: AbortSignal) => Promise<void>;
   /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
+  /** Called with what a proxy command wrote to stderr, when its attempt has failed. */
+  readonly onStderr: (text: string) => void;
 }
 
 /** How to open a host. */
@@ -91,6 +100,8 @@ export class Attempts {
     perKey: Infinity,
     total: MOST_LOOKUPS,
   });
+  /** Proxy commands whose server has sent nothing: not at the cost of others. */
+  readonly #proxies: Semaphore;
   readonly #handshakes: Semaphore;
   readonly #delay: Pick<LoopDelay, "lateMs" | "watch">;
   readonly #window: HandshakeWindow;
@@ -108,6 +119,7 @@ export class Attempts {
       perKey: limits.handshakesPerEndpoint ?? 8,
       total: MOST_CONNECTING,
     });
+    this.#proxies = new Semaphore({ perKey: Infinity, total: most });
     this.#handshakes = new Semaphore({ perKey: Infinity, total: most });
     this.#window = new HandshakeWindow({
       most,
@@ -195,19 +207,29 @@ export class Attempts {
     const server = routeOf({ ...endpoint, user: "" });
     let phase = "resolve" as Phase;
     let greeting = "";
+    let stderr = "";
     let timed: TimedHandshake | undefined;
-    const held: { lookup?: () => void; handshake?: () => void } = {};
+    /** For how long this process had been late when the host's time began to run. */
+    let lateBefore = this.#delay.lateMs;
+    const held: Partial<Record<"lookup" | "proxy" | "handshake", () => void>> =
+      {};
     const release = (what: keyof typeof held) => {
       held[what]?.();
       delete held[what];
     };
-    const take = async (what: keyof typeof held, places: Semaphore) => {
-      if (held[what] !== undefined) return; // the attempt before was the same login
+    const take = async (
+      what: keyof typeof held,
+      places: Semaphore,
+      ended = signal,
+    ) => {
       const mustWait = places.isFull;
       const resume = mustWait ? deadline.pause() : () => {};
       if (mustWait) onPhase(undefined);
-      held[what] = await places.acquire("", signal).finally(resume);
-      signal.throwIfAborted();
+      const place = await places.acquire("", ended).finally(resume);
+      if (ended.aborted) place();
+      ended.throwIfAborted();
+      held[what] = place;
+      lateBefore = this.#delay.lateMs;
       if (mustWait) onPhase(phase);
     };
     const endTimed = (how: keyof TimedHandshake) => {
@@ -217,6 +239,7 @@ export class Attempts {
     };
     const end = () => {
       release("lookup");
+      release("proxy");
       release("handshake");
     };
     try {
@@ -230,11 +253,16 @@ export class Attempts {
               onPhase(phase = next);
             },
             lookUp: () => take("lookup", this.#lookups),
-            begin: async () => {
-              await take("handshake", this.#handshakes);
+            startProxy: () => take("proxy", this.#proxies),
+            begin: async (ended) => {
+              // Hundreds of hosts get here at once: they do not pay for each other.
+              deadline.extend(this.#delay.lateMs - lateBefore);
+              await take("handshake", this.#handshakes, ended);
+              release("proxy");
               timed = this.#window.begin();
             },
             onGreeting: (line) => greeting = line,
+            onStderr: (text) => stderr = text,
           });
         } catch (error) {
           if (phase === "hostkey" || phase === "auth") {
@@ -242,10 +270,13 @@ export class Attempts {
           }
           if (deadline.expired) {
             endTimed("missed");
-            throw timedOut({ endpoint, phase, timeoutMs, greeting });
+            throw timedOut({ endpoint, phase, timeoutMs, greeting, stderr });
           }
           if (signal.aborted) throw signal.reason;
-          if (continuesAfter?.(error)) continue;
+          if (continuesAfter?.(error)) {
+            end();
+            continue;
+          }
           const isBan = phase === "connect" && isBanMessage(greeting);
           const failures = this.#failures.get(server) ?? 0;
           const again = budget.failed({
@@ -260,10 +291,12 @@ export class Attempts {
               const options = { endpoint, failures, greeting, cause: error };
               throw explainBan(options);
             }
-            throw cannotConnect(error, { endpoint, phase, attempts, greeting });
+            const failed = { endpoint, phase, attempts, greeting, stderr };
+            throw cannotConnect(error, failed);
           }
           phase = "resolve";
-          greeting = "";
+          lateBefore = this.#delay.lateMs;
+          greeting = stderr = "";
           timed = undefined;
         }
       }

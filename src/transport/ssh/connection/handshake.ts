@@ -27,6 +27,8 @@ export interface HandshakeOptions {
   readonly signal: AbortSignal;
   /** Called when the phases `hostkey` and `auth` start. */
   readonly onPhase: (phase: Phase) => void;
+  /** Waits for the turn of a handshake, until the signal aborts. */
+  readonly begin: (signal: AbortSignal) => Promise<void>;
   /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
   /** Called with what both sides agreed on, at the first exchange of keys. */
@@ -43,14 +45,16 @@ export function handshake(
   carrier: Duplex,
   options: HandshakeOptions,
 ): Promise<Client> {
-  const { endpoint, login, hostKey, signal, onPhase } = options;
+  const { endpoint, login, hostKey, signal, onPhase, begin } = options;
   const client = new Client();
   const keys = new KeyExchanges(client, hostKey);
+  const failed = new AbortController();
   return new Promise((resolve, reject) => {
     let phase: Phase = "connect";
     const enter = (next: Phase) => onPhase(phase = next);
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", abort);
+      failed.abort(error);
       carrier.destroy();
       const theirs = keys.guard?.listIn(messageOf(error));
       if (theirs !== undefined) Object.assign(error as Error, { theirs });
@@ -58,6 +62,7 @@ export function handshake(
     };
     const abort = () => {
       login.abandon();
+      failed.abort(signal.reason);
       carrier.destroy();
       reject(signal.reason);
     };
@@ -131,6 +136,7 @@ export function handshake(
       keys.guard = guardClient(client, {
         carrier,
         isExpected: keys.isExpected,
+        turn: { wait: () => begin(failed.signal), signal: failed.signal },
       });
     } catch (error) {
       fail(error);

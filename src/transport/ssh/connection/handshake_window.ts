@@ -10,7 +10,7 @@ const SLOW_MS = 1_000;
 /** From this share of its time on, this process made a handshake slow. */
 const OWN_SHARE = 0.5;
 
-/** A handshake, from the connected socket to the host's key. */
+/** A handshake, from the server's first packet to the host's key. */
 export interface TimedHandshake {
   /** The host has shown its key. */
   done(): void;

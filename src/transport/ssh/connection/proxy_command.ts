@@ -14,7 +14,7 @@ const STDERR_BYTES = 2048;
 const GRACE_MS = 1_000;
 
 /** Starts a command in `/bin/sh`, as ssh does. */
-export function runProxyCommand(command: string): Duplex {
+export function runProxyCommand(command: string): ProxyStream {
   const child = spawn("/bin/sh", ["-c", `exec ${command}`], {
     ...startFolder(),
     detached: true,
@@ -22,7 +22,8 @@ export function runProxyCommand(command: string): Duplex {
   return new ProxyStream(child);
 }
 
-class ProxyStream extends Duplex {
+/** The stdin and stdout of a proxy command. */
+export class ProxyStream extends Duplex {
   readonly #child: ChildProcessWithoutNullStreams;
   #stderr = Buffer.alloc(0);
 
@@ -40,8 +41,19 @@ class ProxyStream extends Duplex {
     // Not `exit`: its last output may still be on the way.
     child.once("close", (code, signal) => {
       if (code === 0) this.push(null);
-      else this.destroy(this.#failure(code, signal));
+      else this.#fail(this.#failure(code, signal));
     });
+  }
+
+  /** The end of what the command has written to stderr. */
+  get stderr(): string {
+    return this.#stderr.toString().trim();
+  }
+
+  /** Ends with an error, after what has not been read yet. */
+  #fail(error: Error): void {
+    if (this.readableLength === 0) this.destroy(error);
+    else this.once("resume", () => queueMicrotask(() => this.destroy(error)));
   }
 
   override _read(): void {
@@ -82,9 +94,7 @@ class ProxyStream extends Duplex {
 
   #failure(code: number | null, signal: string | null): Error {
     const how = signal === null ? `status ${code}` : `signal ${signal}`;
-    const said = this.#stderr.toString().trim();
-    return new Error(
-      `the proxy command ended with ${how}${said === "" ? "" : `: ${said}`}`,
-    );
+    const said = this.stderr === "" ? "" : `: ${this.stderr}`;
+    return new Error(`the proxy command ended with ${how}${said}`);
   }
 }

@@ -15,6 +15,8 @@ export interface FailedAttempt {
   readonly attempts: number;
   /** What the host sent instead of SSH. */
   readonly greeting?: string;
+  /** What its proxy command wrote to stderr. */
+  readonly stderr?: string;
 }
 
 /** RFC 4253, section 11.1. */
@@ -49,7 +51,7 @@ export function mayPass(
 ): boolean {
   if (phase !== "connect" || !(error instanceof Error)) return false;
   if (reasonOf(error) === SHORTAGE) return true;
-  return isDrop(error) && (greeting === "" || isBusyMessage(greeting));
+  return greeting === "" ? isDrop(error) : isBusyMessage(greeting);
 }
 
 function isDrop(error: unknown): boolean {
@@ -60,7 +62,7 @@ function isDrop(error: unknown): boolean {
 /** The error for a host that could not be reached. */
 export function cannotConnect(
   cause: unknown,
-  { endpoint, phase, attempts, greeting = "" }: FailedAttempt,
+  { endpoint, phase, attempts, greeting = "", stderr = "" }: FailedAttempt,
 ): ConnectError {
   const isLost = cause instanceof ConnectError && cause.phase === "call";
   if (cause instanceof ConnectError && !isLost) return cause;
@@ -99,13 +101,13 @@ export function cannotConnect(
   if (code === "ETIMEDOUT") return fail(`${place} did not answer`, SILENT);
   if (phase === "connect" && greeting !== "" && !isBusyMessage(greeting)) {
     return fail(
-      `${place} does not speak SSH; it sent ${JSON.stringify(greeting)}`,
+      `${place} does not speak SSH${sentText({ greeting, stderr })}`,
       proxyCommand === undefined ? "Check the port" : BY_HAND,
     );
   }
-  if (phase === "connect" && isDrop(cause)) {
+  if (phase === "connect" && (isDrop(cause) || greeting !== "")) {
     const times = attempts > 1 ? `, ${attempts} times` : "";
-    const said = greeting === "" ? "" : ` (${JSON.stringify(greeting)})`;
+    const said = sentText({ greeting, stderr });
     return fail(
       `${place} closed the connection before the handshake${times}${said}`,
       proxyCommand === undefined
@@ -232,9 +234,18 @@ function noneInCommon(
   );
 }
 
+/** What a host and its proxy command said instead of SSH. */
+function sentText(
+  { greeting, stderr }: Required<Pick<FailedAttempt, "greeting" | "stderr">>,
+): string {
+  const sent = greeting === "" ? "" : `; it sent ${JSON.stringify(greeting)}`;
+  const errors = stderr === "" ? "" : `; its stderr: ${JSON.stringify(stderr)}`;
+  return sent + errors;
+}
+
 /** The error for an attempt that took too long, with the phase it was in. */
 export function timedOut(
-  { endpoint, phase, timeoutMs, greeting = "" }:
+  { endpoint, phase, timeoutMs, greeting = "", stderr = "" }:
     & Omit<FailedAttempt, "attempts">
     & {
       timeoutMs: number;
@@ -244,7 +255,10 @@ export function timedOut(
   const place = proxyCommand === undefined
     ? `${address} port ${port}`
     : "the proxy command";
-  const said = greeting === "" ? "" : `; it sent ${JSON.stringify(greeting)}`;
+  const said = sentText({
+    greeting,
+    stderr: phase === "connect" ? stderr : "",
+  });
   const pending: Partial<Record<Phase, readonly [string, string]>> = {
     resolve: [
       `the name ${address} was not resolved`,

@@ -11,7 +11,7 @@
 // 6. `parse` (PacketGuard): when ssh2 gets them. Every error of a chunk, held
 //    or not, ends the connection here.
 import type { Duplex } from "node:stream";
-import { PacketGuard } from "./packet_guard.ts";
+import { type HandshakeTurn, PacketGuard } from "./packet_guard.ts";
 import type { Client } from "../library/ssh2.ts";
 import { internalsOf } from "../library/ssh2_internals.ts";
 import { signAtOnce } from "../library/sign_at_once.ts";
@@ -24,20 +24,25 @@ import { WireGuard } from "./wire_guard.ts";
  * loop.
  *
  * @param options `carrier` is destroyed when the host breaks a rule; `isExpected`
- *   tells whether the host is expected to take the key that is next
+ *   tells whether the host is expected to take the key that is next; `turn`: no
+ *   packet is read before it
  * @returns the guard that knows which host key was checked
  * @throws {Error} when ssh2 has no place for a hook.
  */
 export function guardClient(
   client: Client,
-  { carrier, isExpected }: { carrier: Duplex; isExpected: () => boolean },
+  { carrier, isExpected, turn }: {
+    carrier: Duplex;
+    isExpected: () => boolean;
+    turn: HandshakeTurn;
+  },
 ): WireGuard {
   const internals = internalsOf(client);
   shareOffer(internals._protocol);
   const wire = new WireGuard(internals._protocol);
   shortenExponents(internals._protocol);
   signAtOnce(internals._protocol, isExpected);
-  const packets = new PacketGuard(internals, { carrier, wire });
+  const packets = new PacketGuard(internals, { carrier, wire, turn });
   client.on("handshake", () => forgetExchange(internals._protocol));
   client.on("error", (error) => {
     const isFatal = "fatal" in error && error.fatal === true;

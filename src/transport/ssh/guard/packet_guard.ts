@@ -13,6 +13,10 @@
 // when the line with the host's version is complete, and to the current one when a
 // message starts an exchange; both are hooked before the next packet is read. An
 // accessor would see that too, at 2 KiB for each connection.
+//
+// What a host sends after the line with its version is held until its handshake has
+// its turn: a host that accepts a connection and says nothing needs none. It is read
+// all the same, so that a host that hangs up meanwhile is noticed, with its reason.
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { UselessMessages } from "../../useless.ts";
@@ -31,6 +35,18 @@ import type { WireGuard } from "./wire_guard.ts";
 const TURN_MS = 4;
 /** The shortest wait after that. */
 const PAUSE_MS = 1;
+/** How much is read while a handshake waits for its turn; a host sends about 1 kB. */
+const MAX_HELD_BYTES = 64 * 1024;
+/** How a stream shows that the host has hung up. */
+const ENDS = ["end", "error", "close"];
+
+/** The turn of a handshake. */
+export interface HandshakeTurn {
+  /** Waits for it; called once, when the first packet arrives. */
+  readonly wait: () => Promise<void>;
+  /** Aborts when the handshake has failed. */
+  readonly signal: AbortSignal;
+}
 
 /** Guards one connection, from before its first byte arrives. */
 export class PacketGuard {
@@ -46,12 +62,19 @@ export class PacketGuard {
   /** Chunks that have arrived and are not parsed yet. */
   #held: Buffer[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Undefined once it has come. */
+  #turn: (HandshakeTurn & { forget(): void }) | undefined;
   #hasEnded = false;
 
   constructor(
     client: Ssh2Client,
-    { carrier, wire }: { carrier: Duplex; wire: WireGuard },
+    { carrier, wire, turn }: {
+      carrier: Duplex;
+      wire: WireGuard;
+      turn: HandshakeTurn;
+    },
   ) {
+    this.#turn = this.#expect(turn, carrier);
     this.#client = client;
     this.#protocol = client._protocol;
     this.#carrier = carrier;
@@ -133,11 +156,13 @@ export class PacketGuard {
     if (this.#hasEnded) return;
     if (this.#held.length > 0) {
       this.#held.push(chunk);
+      if (this.#turn !== undefined) this.#boundHeld();
       return;
     }
     this.#until = performance.now() + TURN_MS;
     let at: number | undefined = 0;
     while (at !== undefined && at < chunk.length) {
+      if (this.#mustWait()) return this.#awaitTurn(chunk.subarray(at));
       at = this.#parse(chunk, at);
       if (this.#hasEnded) return;
       if (performance.now() > this.#until && at !== undefined) break;
@@ -146,6 +171,51 @@ export class PacketGuard {
     this.#held.push(chunk.subarray(at));
     this.#carrier.pause();
     this.#timer = setTimeout(() => this.#goOn(), PAUSE_MS);
+  }
+
+  /** Whether the next bytes are of a packet, and the handshake has no turn yet. */
+  #mustWait(): boolean {
+    return this.#turn !== undefined &&
+      this.#protocol._remoteIdentRaw !== undefined;
+  }
+
+  #awaitTurn(chunk: Buffer): void {
+    this.#held.push(chunk);
+    this.#turn!.wait().then(
+      () => this.#takeTurn(),
+      () => {}, // the handshake has failed, or is about to
+    );
+  }
+
+  #takeTurn(): void {
+    if (this.#turn === undefined) return;
+    this.#turn.forget();
+    this.#turn = undefined;
+    this.#goOn();
+  }
+
+  #boundHeld(): void {
+    const bytes = this.#held.reduce((sum, { length }) => sum + length, 0);
+    if (bytes > MAX_HELD_BYTES) this.#carrier.pause();
+  }
+
+  /**
+   * Has ssh2 read what is held before it learns that the host has hung up: it may
+   * state the reason.
+   */
+  #expect(turn: HandshakeTurn, carrier: Duplex) {
+    const read = () => {
+      if (this.#turn === undefined || turn.signal.aborted) return;
+      this.#turn = undefined;
+      while (this.#held.length > 0 && !this.#hasEnded) this.#goOn();
+    };
+    for (const event of ENDS) carrier.prependListener(event, read);
+    return {
+      ...turn,
+      forget: () => {
+        for (const event of ENDS) carrier.off(event, read);
+      },
+    };
   }
 
   #goOn(): void {

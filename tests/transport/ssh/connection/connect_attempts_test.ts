@@ -150,6 +150,31 @@ Deno.test("a handshake waits for its turn, while its time stands still", async (
   assertEquals(phases, ["connect", undefined, "connect"]);
 });
 
+Deno.test("until its turn, a host does not pay for a process that is late", async () => {
+  let lateMs = 0;
+  const attempts = new Attempts({
+    connectTimeoutMs: 100,
+    delay: {
+      ...delay(false),
+      get lateMs() {
+        return lateMs;
+      },
+    },
+  });
+  const opened = await attempts.open(
+    host("far"),
+    optionsFor("far"),
+    async ({ begin, deadline }) => {
+      lateMs += 60_000;
+      await begin();
+      const slow = new Promise((resolve) => setTimeout(resolve, 300));
+      await deadline.race(slow);
+      return "open";
+    },
+  );
+  assertEquals(opened, "open");
+});
+
 Deno.test("a host that failed gives its place back before it is tried again", async () => {
   const attempts = new Attempts({ handshakes: 1, retryPauseMs: 60_000 });
   const stop = new AbortController();

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { createDiffieHellmanGroup } from "node:crypto";
 import { connect } from "node:net";
 import ssh2 from "ssh2";
+import { NEVER } from "../../../../src/async/abort.ts";
 import { guardClient } from "../../../../src/transport/ssh/guard/guard_client.ts";
 import type { Ssh2KeyExchange } from "../../../../src/transport/ssh/library/ssh2_internals.ts";
 import { shortenExponents } from "../../../../src/transport/ssh/library/short_exponent.ts";
@@ -15,6 +16,9 @@ interface Inside {
     _packetRW: { read: unknown };
   };
 }
+
+/** A handshake that needs not wait. */
+const AT_ONCE = { wait: () => Promise.resolve(), signal: NEVER };
 
 for (
   const kex of ["curve25519-sha256", "diffie-hellman-group14-sha256"] as const
@@ -37,7 +41,11 @@ for (
         verify(true);
       },
     });
-    const guard = guardClient(client, { carrier, isExpected: () => false });
+    const guard = guardClient(client, {
+      carrier,
+      isExpected: () => false,
+      turn: AT_ONCE,
+    });
     const { _protocol: protocol } = client as unknown as Inside;
     const hooked = protocol._packetRW.read;
     client.on("error", () => {}); // it cannot log in
@@ -62,6 +70,7 @@ Deno.test("the guard refuses an ssh2 that it does not know", () => {
       guardClient(client, {
         carrier: connect(0).destroy(),
         isExpected: () => false,
+        turn: AT_ONCE,
       }),
     Error,
     "ssh2 has changed inside",
