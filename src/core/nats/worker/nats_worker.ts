@@ -178,14 +178,15 @@ export class NatsWorker {
         const consumer = await link.stream.consumers.get(CALLS, name);
         while (!stop.aborted && this.#hasRoom) {
           const message = await nextCall(consumer, stop);
-          if (message === null) {
-            if (stop.aborted) continue;
-            if (!await untilAbort(repair.look(), stop)) continue;
-            this.#say(`the queue ${name} gave no calls, and was made again`);
-            break;
+          if (message !== null) {
+            void this.#handle(message, ackWaitMs)
+              .catch((error) => this.#say(messageOf(error)));
           }
-          void this.#handle(message, ackWaitMs)
-            .catch((error) => this.#say(messageOf(error)));
+          if (stop.aborted) return;
+          const isIdle = message === null;
+          if (!await untilAbort(repair.look({ isIdle }), stop)) continue;
+          this.#say(`the queue ${name} kept calls back, and was made again`);
+          break;
         }
       } catch (error) {
         if (stop.aborted || link.connection.isClosed()) return;

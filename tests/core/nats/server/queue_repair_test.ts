@@ -5,6 +5,7 @@ import {
   makeStreams,
   SUBJECTS,
 } from "../../../../src/core/nats/server/nats_subjects.ts";
+import type { NatsLink } from "../../../../src/core/nats/server/nats_link.ts";
 import { QueueRepair } from "../../../../src/core/nats/server/queue_repair.ts";
 import { NatsLab } from "../../../support/nats_lab.ts";
 import { natsNeed } from "../../../support/nats_server.ts";
@@ -29,11 +30,12 @@ async function openLab(lab: NatsLab) {
   await makeStreams(link);
   const { name } = await makeQueue(link, "oslo");
   await link.admin.consumers.update(CALLS, name, { max_ack_pending: 2 });
-  const repair = new QueueRepair(link, { name, site: "oslo" });
+  const queue = { name, site: "oslo" };
+  const repair = new QueueRepair(link, queue, { pauseMs: 0 });
   const consumer = await link.stream.consumers.get(CALLS, name);
   return {
-    link,
-    look: () => repair.look(),
+    ...{ link, queue },
+    look: (isIdle = true) => repair.look({ isIdle }),
     send: async (chunk: number) => {
       const subject = SUBJECTS.calls("oslo", "r", chunk);
       await link.stream.publish(subject, new Uint8Array(1));
@@ -76,3 +78,29 @@ test("a queue that gives calls in between is not made again", async (lab) => {
   const given = [await lab.take(), await lab.take()];
   assertEquals(given.map((each) => each?.seq), [1, 2]);
 });
+
+test("a queue that counts a stored call as done is made again, although it gives others", async (lab) => {
+  for (const chunk of [1, 2]) await lab.send(chunk);
+  await lab.take();
+  for (let i = 0; i < 2; i++) assertEquals(await lab.look(false), false);
+  const repair = new QueueRepair(countingAsDone(lab.link, 1), lab.queue, {
+    pauseMs: 0,
+  });
+  assertEquals(await repair.look({ isIdle: false }), false);
+  assertEquals(await repair.look({ isIdle: false }), true);
+  assertEquals((await lab.take())?.seq, 1);
+});
+
+/** A link to a server whose queues count calls as done that it has kept. */
+function countingAsDone(link: NatsLink, seq: number): NatsLink {
+  const { admin } = link;
+  const info: typeof admin.consumers.info = async (...args) => {
+    const found = await admin.consumers.info(...args);
+    return { ...found, ack_floor: { ...found.ack_floor, stream_seq: seq } };
+  };
+  const consumers = Object.assign(Object.create(admin.consumers), { info });
+  return {
+    ...link,
+    admin: Object.assign(Object.create(admin), { consumers }),
+  };
+}
