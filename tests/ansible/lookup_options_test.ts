@@ -1,10 +1,12 @@
 // Options of the type boolean of lookups, by Ansible's own Templar and by ftl's engine.
 import { assertEquals } from "@std/assert";
-import { dirname, join } from "@std/path";
-import { HostTemplates } from "../../src/inventory/templates/host_templates.ts";
-import { FILE_SYNTAX } from "../../src/template/syntax/delimiters.ts";
-import { needAnsible, runPython } from "../support/ansible.ts";
+import { join } from "@std/path";
+import { needAnsible } from "../support/ansible.ts";
 import { inFolder } from "../support/in_folder.ts";
+import {
+  renderedByAnsible,
+  renderedByFtl,
+} from "../support/rendered_templates.ts";
 
 const need = needAnsible();
 
@@ -27,21 +29,6 @@ const LOOKUPS = [
   "query('ini', 'lone', section='l', file='DIR/l.ini', allow_no_value=VALUE)",
 ];
 
-/** Renders expressions with ftl; undefined is an error. */
-async function ours(dir: string, templates: readonly string[]) {
-  const host = { name: "h1", vars: {}, groups: [] };
-  const inventory = { hosts: new Map([["h1", host]]), groups: new Map() };
-  const own = new HostTemplates({ inventory });
-  return await Promise.all(templates.map(async (template) => {
-    try {
-      const parsed = own.parseFile(template, join(dir, "t.j2"), FILE_SYNTAX);
-      return (await own.file(parsed, { host })).value;
-    } catch {
-      return undefined;
-    }
-  }));
-}
-
 Deno.test({
   name:
     `words in boolean options of lookups mean what they mean to Ansible${need.suffix}`,
@@ -57,18 +44,10 @@ Deno.test({
       const templates = expressions.map((each) =>
         `{{ ${each.replaceAll("DIR", dir)} }}`
       );
-      const theirs = await runPython(
-        need.python,
-        new URL("templar.py", import.meta.url),
-        JSON.stringify({
-          templates,
-          variables: {},
-          paths: [dirname(dirname(need.modules))],
-        }),
-      ) as { text?: string }[];
-      const given = await ours(dir, templates);
+      const theirs = await renderedByAnsible(need, templates);
+      const given = await renderedByFtl(dir, templates);
       assertEquals(
-        given.map((text, at) => [expressions[at], text]),
+        given.map(({ text }, at) => [expressions[at], text]),
         theirs.map(({ text }, at) => [expressions[at], text]),
       );
     }),
