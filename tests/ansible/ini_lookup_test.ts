@@ -1,10 +1,12 @@
 // The lookup ini, by Ansible's own Templar and by ftl's engine, on the same files.
 import { assertEquals, assertMatch } from "@std/assert";
-import { dirname, join } from "@std/path";
-import { HostTemplates } from "../../src/inventory/templates/host_templates.ts";
-import { FILE_SYNTAX } from "../../src/template/syntax/delimiters.ts";
-import { needAnsible, runPython } from "../support/ansible.ts";
+import { join } from "@std/path";
+import { needAnsible } from "../support/ansible.ts";
 import { inFolder } from "../support/in_folder.ts";
+import {
+  renderedByAnsible,
+  renderedByFtl,
+} from "../support/rendered_templates.ts";
 
 const need = needAnsible();
 
@@ -113,21 +115,6 @@ const LOOKUPS: readonly string[] = [
   "lookup('ini', 'user.name type=properties file=DIR/user.properties')",
 ];
 
-/** Renders expressions with ftl; undefined is an error. */
-async function ours(dir: string, templates: readonly string[]) {
-  const host = { name: "h1", vars: {}, groups: [] };
-  const inventory = { hosts: new Map([["h1", host]]), groups: new Map() };
-  const own = new HostTemplates({ inventory });
-  return await Promise.all(templates.map(async (template) => {
-    try {
-      const parsed = own.parseFile(template, join(dir, "t.j2"), FILE_SYNTAX);
-      return { text: (await own.file(parsed, { host })).value };
-    } catch (error) {
-      return { error: (error as Error).message };
-    }
-  }));
-}
-
 async function writeFiles(dir: string): Promise<void> {
   for (const [name, text] of Object.entries(FILES)) {
     await Deno.writeTextFile(join(dir, name), text);
@@ -143,16 +130,8 @@ Deno.test({
       const templates = LOOKUPS.map((each) =>
         `{{ ${each.replaceAll("DIR", dir)} }}`
       );
-      const theirs = await runPython(
-        need.python,
-        new URL("templar.py", import.meta.url),
-        JSON.stringify({
-          templates,
-          variables: {},
-          paths: [dirname(dirname(need.modules))],
-        }),
-      ) as { text?: string; error?: string }[];
-      const given = await ours(dir, templates);
+      const theirs = await renderedByAnsible(need, templates);
+      const given = await renderedByFtl(dir, templates);
       const textOf = (list: readonly { text?: string }[]) =>
         list.map(({ text }, at) => ({ lookup: LOOKUPS[at], text }));
       assertEquals(textOf(given), textOf(theirs));
@@ -174,14 +153,14 @@ Deno.test("lookup('ini') names the file and line of what it cannot use, and fill
         ["'x', fiel='users.ini'", /'fiel' is not a valid option/],
       ] as const
     ) {
-      const [{ error = "" } = {}] = await ours(dir, [
+      const [{ error = "" } = {}] = await renderedByFtl(dir, [
         `{{ lookup('ini', ${lookup}) }}`,
       ]) as { error?: string }[];
       assertMatch(error, says);
     }
     const raw = "section='a', file='refs.ini', interpolation=false";
     assertEquals(
-      await ours(dir, [
+      await renderedByFtl(dir, [
         "{{ lookup('ini', 'from') }}",
         `{{ lookup('ini', 'bad', ${raw}) }}`,
         `{{ query('ini', 'up', ${raw}, re=true) }}`,

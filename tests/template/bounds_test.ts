@@ -87,6 +87,21 @@ const REFUSED: [what: string, template: string, says: RegExp][] = [
     "{{ ('a' * 40) | regex_search('(a+)+b') }}",
     /^the pattern '\(a\+\)\+b' takes longer than 1 s: /,
   ],
+  ...[
+    "regex_search('(a|b)*c')",
+    "regex_replace('(a|b)*c', 'x')",
+    "regex_findall('(a|b)*c')",
+    "split(',') | select('search', '(a|b)*c')",
+  ].map((filter): [string, string, RegExp] => [
+    `a search with a pattern that remembers too much, by ${filter}`,
+    `{{ ('ab' * 20000000) | ${filter} | length }}`,
+    /^the pattern '\(a\|b\)\*c' has to remember too many places of the text: /,
+  ]),
+  [
+    "a search with a pattern that is too large",
+    "{{ 'a' | regex_search('a{1,1000}' * 20000) }}",
+    /^the pattern '(?:a\{1,1000\}){11}a…' is too large: repeat fewer parts/,
+  ],
   [
     "a value that holds itself",
     "{% set d = [] %}{% set _ = d.append(d) %}{{ d }}",

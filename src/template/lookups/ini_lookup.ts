@@ -2,8 +2,8 @@
 import { TemplateError } from "../template_error.ts";
 import type { Lookup } from "../run/library_types.ts";
 import type { Services } from "../run/services.ts";
+import { isOn } from "../values/boolean_option.ts";
 import { checkTextLength } from "../values/bounds.ts";
-import { isTrue } from "../values/compare.ts";
 import { toText } from "../values/printed_text.ts";
 import { WORD } from "../values/python_case.ts";
 import type { Value } from "../values/template_value.ts";
@@ -33,7 +33,7 @@ export const ini: Lookup = (terms, options, services) => {
   for (const name of options.keys()) checkOption(name);
   return terms.flatMap((term) => {
     const { key, own } = readTerm(toText(term));
-    const query = readOptions(new Map([...options, ...own]), services);
+    const query = readOptions(new Map([...options, ...own]));
     return find(key, query, services);
   });
 };
@@ -54,9 +54,9 @@ interface IniQuery {
   readonly instead: Value;
 }
 
-function readOptions(options: Options, services: Services): IniQuery {
-  const isOn = (name: string, otherwise = false) =>
-    isTrue(services.filter("bool", options.get(name) ?? otherwise));
+function readOptions(options: Options): IniQuery {
+  const flag = (name: string, otherwise = false) =>
+    isOn(options.get(name) ?? otherwise);
   const text = (name: string, otherwise: string) =>
     toText(options.get(name) ?? otherwise);
   checkChoices(text("type", "ini"), text("encoding", "utf-8"));
@@ -65,12 +65,12 @@ function readOptions(options: Options, services: Services): IniQuery {
     file: text("file", "ansible.ini"),
     section: isPlain ? "java_properties" : text("section", "global"),
     isPlain,
-    fold: isOn("case_sensitive")
+    fold: flag("case_sensitive")
       ? (option) => option
       : (option) => option.toLowerCase(),
-    allowsNoValue: isOn("allow_no_value") || isOn("allow_none"),
-    fillsIn: isOn("interpolation", true),
-    isPattern: isOn("re"),
+    allowsNoValue: flag("allow_no_value") || flag("allow_none"),
+    fillsIn: flag("interpolation", true),
+    isPattern: flag("re"),
     instead: options.get("default") ?? "",
   };
 }

@@ -5,8 +5,9 @@ import { firstOf, orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Lookup } from "../run/library_types.ts";
 import { NO_ARGUMENTS, type Services } from "../run/services.ts";
+import { isOn } from "../values/boolean_option.ts";
 import { checkListLength } from "../values/bounds.ts";
-import { isTrue, itemsOf } from "../values/compare.ts";
+import { itemsOf } from "../values/compare.ts";
 import { pairsOf } from "../values/dict_methods.ts";
 import { toInteger } from "../values/numbers.ts";
 import { formatPercent } from "../values/percent_format.ts";
@@ -23,7 +24,7 @@ import {
 type Options = ReadonlyMap<string, Value>;
 
 function flag(options: Options, name: string, otherwise: boolean): boolean {
-  return isTrue(options.get(name) ?? otherwise);
+  return isOn(options.get(name) ?? otherwise);
 }
 
 function readFile(
@@ -178,7 +179,7 @@ const firstFound: Lookup = (terms, options, { controller }) => {
   );
   const skips = flag(options, "skip", false) ||
     terms.some((term) =>
-      term instanceof Dict && isTrue(term.get("skip") ?? false)
+      term instanceof Dict && isOn(term.get("skip") ?? false)
     );
   for (const name of names.map(toText)) {
     const paths = folders.length === 0
@@ -274,7 +275,7 @@ export const LOOKUPS: ReadonlyMap<string, Lookup> = new Map(
     subelements: (terms, _, services) => {
       const [list = [], path = "", flags] = terms;
       const skips = flags instanceof Dict &&
-        isTrue(flags.get("skip_missing") ?? false);
+        isOn(flags.get("skip_missing") ?? false);
       const found = services.filter("subelements", list, {
         positional: [path, skips],
         named: NO_ARGUMENTS.named,

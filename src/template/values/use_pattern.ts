@@ -1,4 +1,5 @@
 // Applies the patterns of templates to texts, which hosts may have written.
+import { TemplateError } from "../template_error.ts";
 import type { Bounds } from "./bounds.ts";
 import { pythonRegex, type RegexFlags } from "./python_regex.ts";
 
@@ -12,7 +13,8 @@ const QUOTED = 100;
 /**
  * Gives a pattern of Python's `re` to `use`, for as long as a rendering may take.
  *
- * @throws {TemplateError} when the pattern is malformed, or `use` takes too long.
+ * @throws {TemplateError} when the pattern is malformed or too large, or `use` takes too
+ *   long or too much memory.
  */
 export function usePattern<T>(
   pattern: string,
@@ -21,11 +23,33 @@ export function usePattern<T>(
   use: (regex: RegExp) => T,
 ): T {
   const regex = pythonRegex(pattern, flags);
-  if (pattern.length <= SHORT && !MAY_TRY_MORE.test(pattern)) {
-    return use(regex);
+  const about = `the pattern '${
+    pattern.length <= QUOTED ? pattern : `${pattern.slice(0, QUOTED)}…`
+  }'`;
+  const work = () => {
+    try {
+      return use(regex);
+    } catch (error) {
+      throw patternError(error, about);
+    }
+  };
+  return pattern.length <= SHORT && !MAY_TRY_MORE.test(pattern)
+    ? work()
+    : bounds.timed(work, about);
+}
+
+/** What V8 says of a pattern that it cannot apply, in words for people. */
+function patternError(error: unknown, about: string): unknown {
+  // It keeps each place to which it may have to go back, up to 64 MiB of them.
+  if (error instanceof RangeError && /call stack/.test(error.message)) {
+    return new TemplateError(
+      `${about} has to remember too many places of the text: ` +
+        "repeat fewer parts in it, or give it a shorter text",
+    );
   }
-  const quoted = pattern.length <= QUOTED
-    ? pattern
-    : `${pattern.slice(0, QUOTED)}…`;
-  return bounds.timed(() => use(regex), `the pattern '${quoted}'`);
+  // V8 compiles a pattern when it is used first.
+  if (error instanceof SyntaxError) {
+    return new TemplateError(`${about} is too large: repeat fewer parts in it`);
+  }
+  return error;
 }

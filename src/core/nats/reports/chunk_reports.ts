@@ -174,18 +174,20 @@ export class ChunkReports {
    * @throws {Error} when that fails.
    */
   async settled(): Promise<void> {
+    // What is written may first tell of hosts that others have begun.
     do {
-      await this.#elsewhere.settled()
-        .catch((cause) => void (this.#error ??= { cause }));
+      await this.#elsewhere.settled();
       this.#write();
       await this.#writing;
-    } while (this.#hasNews && this.#error === undefined);
+    } while (
+      (this.#hasNews || this.#elsewhere.size > 0) && this.#error === undefined
+    );
     if (this.#error !== undefined) throw this.#error.cause;
   }
 
   get #hasNews(): boolean {
-    return this.#waiting.size > 0 || this.#results.size > 0 ||
-      this.#lost.size > 0 || this.#events.size > 0;
+    return [this.#waiting, this.#results, this.#lost, this.#events]
+      .some(({ size }) => size > 0);
   }
 
   /** Whether no news can come before others are stored, or there is enough of it. */
@@ -288,7 +290,7 @@ export class ChunkReports {
     for (const [index, text] of this.#results) {
       if (!this.#own.has(index)) {
         const isTold = this.#log.isTold(index);
-        if (isTold) this.#elsewhere.add(this.#await(index));
+        if (isTold) this.#elsewhere.add(this.#await(index).catch(() => {}));
         if (isTold || this.#left.has(index)) {
           this.#results.delete(index);
           continue;
@@ -368,10 +370,10 @@ export class ChunkReports {
     this.#events.clear();
   }
 
-  /** Waits for what another worker says of a host that it has begun. */
+  /** Waits for what another worker says of a host that it has begun, until the stop. */
   async #await(index: number): Promise<void> {
-    const { late } = this.#options;
-    for (;; await pause(LOOK_MS, late)) {
+    const { stop } = this.#options;
+    for (;; await pause(LOOK_MS, stop)) {
       try {
         await this.#log.read();
         if (this.#log.isDone(index)) return;
@@ -388,7 +390,7 @@ export class ChunkReports {
 
   /** Whether the worker that has begun a host still runs it. */
   async #isRunElsewhere(index: number): Promise<boolean> {
-    const { link, run, writer, late: signal } = this.#options;
+    const { link, run, writer, stop: signal } = this.#options;
     const worker = this.#log.beginner(index) ?? "";
     return worker !== writer.id &&
       await runsElsewhere(link, { worker, run, index, signal });

@@ -6,6 +6,11 @@ export class PendingWork {
   readonly #pending = new Set<Promise<void>>();
   #error: { readonly cause: unknown } | undefined;
 
+  /** How much is pending. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
   /** Adds work; `settled()` throws its error. */
   add(work: Promise<void>): void {
     const done: Promise<void> = work

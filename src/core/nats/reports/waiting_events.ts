@@ -77,6 +77,7 @@ export class WaitingEvents {
 
   /** The result of a host is next: says how much of its output was left out. */
   end(host: string): void {
+    if (this.#leftOut.has(host)) this.#release(host); // they came before it
     this.#letGo(host);
     this.#tellLeftOut(host);
   }

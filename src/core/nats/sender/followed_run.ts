@@ -37,7 +37,8 @@ type Opening = Pick<RunPacking, "open" | "openOwn" | "openRefusal">;
 export class FollowedRun {
   #start: RunStart | undefined;
   #startedAt = 0;
-  #names = new Set<string>();
+  /** The numbers of the hosts by their names. */
+  #indexes: ReadonlyMap<string, number> = new Map();
   readonly #done = new Set<number>();
   /** The worker that has begun each host. */
   readonly #begun = new Map<number, string>();
@@ -84,7 +85,7 @@ export class FollowedRun {
       this.isDetached = isDetached;
       if (isDetached) this.limit = limit;
       this.#startedAt = time;
-      this.#names = new Set(start.hosts);
+      this.#indexes = new Map(start.hosts.map((name, index) => [name, index]));
       this.#summary = emptySummary(start.hosts.length);
       const empty = start.hosts.length === 0 ? [this.#end(0)] : [];
       return [start, ...empty];
@@ -138,17 +139,21 @@ export class FollowedRun {
       if (!this.#begun.has(index)) this.#begun.set(index, owner);
       this.#doubted.delete(index);
     }
-    const events = this.#eventsIn(entry, t);
+    // A worker tells nothing of hosts that another one has begun.
+    const isTold = (index: number) =>
+      isOwn(index) && !this.#done.has(index) &&
+      (this.#begun.get(index) ?? owner) === owner;
+    const events = this.#eventsIn(entry, { t, isTold });
     for (const index of entry.lost.filter(isOwn)) {
       events.push(...this.#finish(index, t, lostResult));
     }
     for (const { index, text } of entry.results) {
-      // A worker tells nothing of hosts that another one has begun.
-      if (!isOwn(index) || (this.#begun.get(index) ?? owner) !== owner) {
-        continue;
-      }
-      const judge = (host: string) => readResult(text, host).result;
-      events.push(...this.#finish(index, t, judge));
+      if (!isTold(index)) continue;
+      const { result } = readResult(text, this.#start!.hosts[index]!);
+      events.push(
+        ...this.#phases.untold(result, { t, owner }),
+        ...this.#finish(index, t, () => result),
+      );
     }
     return [...events, ...await this.#ifOver(t)];
   }
@@ -175,12 +180,15 @@ export class FollowedRun {
     return await this.#isUnderWay() ? [] : this.#cancelled(t);
   }
 
-  #eventsIn({ events }: OwnedEntry, t: number): RunEvent[] {
-    const isOwn = (host: string) => this.#names.has(host);
+  #eventsIn(
+    { events, owner }: OwnedEntry,
+    { t, isTold }: { t: number; isTold: (index: number) => boolean },
+  ): RunEvent[] {
+    const isOwn = (host: string) => isTold(this.#indexes.get(host) ?? -1);
     return events.flatMap((line) => {
       const event = readEventLine(line, { t, isOwn });
       if (event === undefined) return [];
-      this.#phases.note(event);
+      this.#phases.note(event, owner);
       return [event];
     });
   }
@@ -196,12 +204,9 @@ export class FollowedRun {
     const result = judge(name);
     this.#doubted.delete(index);
     this.#summary[result.status]++;
-    const events: RunEvent[] = [
-      ...this.#phases.untold(result, t),
-      { event: "result", t, ...result },
-    ];
+    const event: RunEvent = { event: "result", t, ...result };
     const isLast = this.#done.size === this.#start!.hosts.length;
-    return isLast ? [...events, this.#end(t)] : events;
+    return isLast ? [event, this.#end(t)] : [event];
   }
 
   /** The sender is gone: no other result comes. */

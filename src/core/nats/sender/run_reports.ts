@@ -6,6 +6,7 @@ import type { HostResult } from "../../call/call.ts";
 import type { RunEvent } from "../../call/run_event.ts";
 import type { RunPlan } from "../../run/plan_run.ts";
 import type { FetchReceiving } from "../files/fetch_receiving.ts";
+import type { LogLine } from "../messages/log_entry.ts";
 import type { LogPlan } from "../messages/log_plan.ts";
 import { openEntry } from "../messages/open_entry.ts";
 import { readResult } from "../messages/read_result.ts";
@@ -42,7 +43,8 @@ export class RunReports {
   readonly #fetched = new Set<number>();
   readonly #phases = new ToldPhases();
   #args: JsonObject | undefined;
-  #names: ReadonlySet<string> | undefined;
+  /** The numbers of the hosts by their names. */
+  #indexes: ReadonlyMap<string, number> | undefined;
 
   constructor(options: RunReportsOptions) {
     this.#options = options;
@@ -75,25 +77,28 @@ export class RunReports {
     const isOpen = (index: number) =>
       logs.has(log, index) && progress.isOpen(index) &&
       !this.isFetching(index); // an entry may come again
+    // A worker tells nothing of hosts that another one has begun.
+    const isTold = (index: number) =>
+      isOpen(index) && progress.mayTell(index, owner);
     for (const index of entry.begin) {
       if (isOpen(index)) progress.begin(index, owner);
     }
-    for (const line of entry.events) this.#tell(line);
+    for (const line of entry.events) this.#tell(line, { owner, isTold });
     for (const index of entry.lost) {
       if (isOpen(index)) finish(index, lostResult(hosts[index]!.name));
     }
     for (const { index, text } of entry.results) {
-      // A worker tells nothing of hosts that another one has begun.
-      if (!isOpen(index) || !progress.mayTell(index, owner)) continue;
-      this.#result(index, text);
+      if (!isTold(index)) continue;
+      this.#result({ index, text }, owner);
       await this.#fetching.below(MOST_FETCHING);
     }
   }
 
-  #result(index: number, line: string): void {
+  #result({ index, text }: LogLine, owner: string): void {
     const { hosts, fetched, finish, now, emit } = this.#options;
-    const { result, files } = readResult(line, hosts[index]!.name);
-    for (const event of this.#phases.untold(result, now())) emit(event);
+    const { result, files } = readResult(text, hosts[index]!.name);
+    const untold = this.#phases.untold(result, { t: now(), owner });
+    for (const event of untold) emit(event);
     if (files === undefined) return finish(index, result);
     this.#fetched.add(index);
     // Files are written while other events come.
@@ -101,19 +106,28 @@ export class RunReports {
     this.#fetching.add(written.then((whole) => finish(index, whole)));
   }
 
-  #tell(line: string): void {
+  #tell(
+    line: string,
+    { owner, isTold }: { owner: string; isTold: (index: number) => boolean },
+  ): void {
     const { plan, now, emit } = this.#options;
-    this.#names ??= new Set(plan.hosts);
-    const isOwn = (host: string) => this.#names!.has(host);
     const learned = readLearned(line);
     if (learned !== undefined) {
       const shown = this.#args ?? plan.mask.args(plan.args);
       this.#args = mergeMasked(shown, learned) as JsonObject;
       return;
     }
+    const isOwn = (host: string) => isTold(this.#indexOf(host));
     const event = readEventLine(line, { t: now(), isOwn });
     if (event === undefined) return;
-    this.#phases.note(event);
+    this.#phases.note(event, owner);
     emit(event);
+  }
+
+  /** The number of a host; -1 when it is not in the run. */
+  #indexOf(host: string): number {
+    const { hosts } = this.#options;
+    this.#indexes ??= new Map(hosts.map(({ name }, index) => [name, index]));
+    return this.#indexes.get(host) ?? -1;
   }
 }

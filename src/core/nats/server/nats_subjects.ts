@@ -123,16 +123,23 @@ export async function makeStreams({ admin, shown }: NatsLink): Promise<void> {
   });
 }
 
+/** The queue of a site. */
+export interface SiteQueue {
+  readonly name: string;
+  readonly site: string;
+  /** How long a worker may be silent. */
+  readonly ackWaitMs: number;
+}
+
 /**
- * Makes the queue of a site where it is missing; returns its name, and how long a
- * worker may be silent.
+ * Makes the queue of a site where it is missing.
  *
  * @throws {FtlError} when that is not allowed.
  */
 export async function makeQueue(
   { admin, shown }: NatsLink,
   site: string,
-): Promise<{ name: string; ackWaitMs: number }> {
+): Promise<SiteQueue> {
   const name = `site_${site}`;
   let info = await admin.consumers.info(CALLS, name).catch(() => undefined);
   info ??= await admin.consumers.add(CALLS, {
@@ -144,5 +151,6 @@ export async function makeQueue(
   }).catch((cause) => {
     throw natsError(`Cannot make the queue of ${site} on ${shown}`, cause);
   });
-  return { name, ackWaitMs: (info.config.ack_wait ?? ACK_WAIT_MS * NS) / NS };
+  const ackWaitMs = (info.config.ack_wait ?? ACK_WAIT_MS * NS) / NS;
+  return { name, site, ackWaitMs };
 }

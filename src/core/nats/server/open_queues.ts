@@ -2,13 +2,10 @@
 import { pause } from "../../../async/deadline.ts";
 import { messageOf } from "../../../errors.ts";
 import { isUnanswered, type NatsLink } from "./nats_link.ts";
-import { makeQueue, makeStreams } from "./nats_subjects.ts";
+import { makeQueue, makeStreams, type SiteQueue } from "./nats_subjects.ts";
 import type { PersistOptions } from "./publish_stored.ts";
 
 const RETRY_MS = 1_000;
-
-/** The queue of a site, and how long a worker may be silent. */
-export type OpenQueue = Awaited<ReturnType<typeof makeQueue>>;
 
 /**
  * The queues of some sites, which are made where they are missing.
@@ -20,7 +17,7 @@ export async function openQueues(
   link: NatsLink,
   sites: readonly string[],
   { signal, onWait }: PersistOptions,
-): Promise<OpenQueue[]> {
+): Promise<SiteQueue[]> {
   for (;; await pause(RETRY_MS, signal)) {
     try {
       await makeStreams(link);

@@ -14,10 +14,13 @@ import { openQueues } from "../server/open_queues.ts";
 import {
   ANY_SITE,
   CALLS,
+  makeQueue,
   readCallSubject,
+  type SiteQueue,
   SUBJECTS,
 } from "../server/nats_subjects.ts";
 import { publishStored } from "../server/publish_stored.ts";
+import { QueueRepair } from "../server/queue_repair.ts";
 import { BegunHosts } from "../reports/begun_hosts.ts";
 import { UnreportedHosts } from "../reports/unreported_hosts.ts";
 import {
@@ -50,12 +53,11 @@ import {
 } from "./worker_fleet.ts";
 import { type ActiveChunk, ActiveChunks } from "./active_chunks.ts";
 import { answerQuestions } from "./answer_questions.ts";
+import { nextCall } from "./next_call.ts";
 import { MAX_DELIVERIES, refusalPause } from "./refusal_pause.ts";
 import { type TakenChunk, WorkerRun } from "./worker_run.ts";
 import { type RunPart, WorkerRuns } from "./worker_runs.ts";
 
-/** How long a pull waits for a chunk. */
-const PULL_MS = 20_000;
 /** The pause after a failure of the server. */
 const RETRY_MS = 1_000;
 /** How often a worker without room looks again, besides when it gets some. */
@@ -163,8 +165,9 @@ export class NatsWorker {
     }
   }
 
-  async #pull({ name, ackWaitMs }: { name: string; ackWaitMs: number }) {
+  async #pull({ name, site, ackWaitMs }: SiteQueue): Promise<void> {
     const { link, stop } = this.#options;
+    const repair = new QueueRepair(link, { name, site });
     while (!stop.aborted) {
       if (!this.#hasRoom) {
         const roomMade = this.#room.promise;
@@ -174,15 +177,22 @@ export class NatsWorker {
       try {
         const consumer = await link.stream.consumers.get(CALLS, name);
         while (!stop.aborted && this.#hasRoom) {
-          const message = await this.#next(consumer);
-          if (message === null) continue;
-          void this.#handle(message, ackWaitMs)
-            .catch((error) => this.#say(messageOf(error)));
+          const message = await nextCall(consumer, stop);
+          if (message !== null) {
+            void this.#handle(message, ackWaitMs)
+              .catch((error) => this.#say(messageOf(error)));
+          }
+          if (stop.aborted) return;
+          const isIdle = message === null;
+          if (!await untilAbort(repair.look({ isIdle }), stop)) continue;
+          this.#say(`the queue ${name} kept calls back, and was made again`);
+          break;
         }
       } catch (error) {
         if (stop.aborted || link.connection.isClosed()) return;
         this.#say(`the queue ${name}: ${messageOf(error)}`);
         await pause(RETRY_MS, stop).catch(() => {});
+        await makeQueue(link, site).catch(() => {}); // it may be gone; or is tried again
       }
     }
   }
@@ -190,24 +200,6 @@ export class NatsWorker {
   get #hasRoom(): boolean {
     const { hosts, opening } = this.#runs;
     return hosts < this.#fanout && this.#active.mayOpenMore(opening);
-  }
-
-  /** The next chunk; null when none came for a while. */
-  async #next(
-    consumer: { next(options: { expires: number }): Promise<JsMsg | null> },
-  ): Promise<JsMsg | null> {
-    const { stop } = this.#options;
-    const pulled = consumer.next({ expires: PULL_MS });
-    const stopped = Promise.withResolvers<null>();
-    const forget = onAbort(stop, () => stopped.resolve(null));
-    try {
-      const message = await Promise.race([pulled, stopped.promise]);
-      // One that comes too late is for others.
-      if (stop.aborted) pulled.then((late) => late?.nak()).catch(() => {});
-      return message;
-    } finally {
-      forget();
-    }
   }
 
   async #handle(message: JsMsg, ackWaitMs: number): Promise<void> {

@@ -255,6 +255,36 @@ test("a host that another worker has begun and left is lost, one that it has rep
   );
 });
 
+test("nothing is settled before it is known what became of hosts that others have begun", async (lab) => {
+  await lab.worker("1").begin(0);
+  const next = lab.worker("2", { hosts: 1 });
+  // That it was begun is known only when this is written.
+  next.report(hostOf(0), resultOf(0));
+  await next.settled();
+  const entries = await lab.entries();
+  assertEquals(entries.flatMap(({ lost }) => lost), [0]);
+});
+
+test("a worker that is stopped leaves hosts that others run to others, at once", async (lab) => {
+  await lab.worker("1").begin(0);
+  const asked = Promise.withResolvers<void>();
+  const answering = lab.link.connection.subscribe(SUBJECTS.worker("1"), {
+    callback: (_, message) => {
+      message.respond(encodeNats({ runs: true }));
+      asked.resolve();
+    },
+  });
+  const stop = new AbortController();
+  const next = lab.worker("2", { hosts: 1, stop: stop.signal });
+  next.report(hostOf(0), resultOf(0));
+  const settled = next.settled();
+  await asked.promise;
+  stop.abort(new DOMException("Stopped", "AbortError"));
+  await settled;
+  answering.unsubscribe();
+  assertEquals((await lab.entries()).flatMap(({ lost }) => lost), []);
+});
+
 test("hosts that the sender takes back are begun by no worker, and the reverse", async (lab) => {
   const worker = lab.worker("1");
   await worker.begin(0);

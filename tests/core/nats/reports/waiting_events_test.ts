@@ -76,3 +76,16 @@ Deno.test("phases wait for the result, which has them, for a second, or until a 
   events.push(phaseOf("h3", "connect"));
   events.clear(); // and its timer, which the test would find
 });
+
+Deno.test("what was left out of a host's output comes after its phases", () => {
+  const events = new WaitingEvents({ most: 10, onDue: () => {} });
+  const phase: WaitingEvent = {
+    ...{ event: "host_phase", t: 1, host: "h1", phase: "auth", ms: 1 },
+  };
+  events.push(phase);
+  events.push(outputOf(0, "full"));
+  events.push(outputOf(1, "left out"));
+  events.end("h1");
+  const mark = outputOf(1, "\n[8 bytes more were left out]\n");
+  assertEquals(waiting(events).slice(1), [phase, mark]);
+});

@@ -95,6 +95,19 @@ Deno.test("the phases in a result that no event has told come before it", async 
   );
 });
 
+Deno.test("who follows a run is told nothing of a host after its result, nor by a worker that has not begun it", async () => {
+  const run = newRun();
+  await run.take(message("start", 0, SENT));
+  const output = { event: "output", host: "web1", stream: "stdout", text: "x" };
+  const events = [JSON.stringify(output)];
+  await run.take(await entry({ begin: [0] }));
+  assertEquals(await run.take(await entry({ events }, "2")), []);
+  const results = [{ index: 0, text: RESULT }];
+  const told = await run.take(await entry({ events, results }));
+  assertEquals(told.map(({ event }) => event), ["output", "result"]);
+  assertEquals(await run.take(await entry({ events })), []);
+});
+
 Deno.test("a refusal does not end a host that a worker has begun", async () => {
   const run = newRun();
   await run.take(message("start", 0, SENT));

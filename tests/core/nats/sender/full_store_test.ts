@@ -1,6 +1,11 @@
 // Results that are larger than a message, and files, when the object store has no room
 // for them, or does not answer.
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import type { RunEvent } from "../../../../src/core/call/run_event.ts";
 import type { JsonObject } from "../../../../src/protocol/message.ts";
@@ -46,8 +51,11 @@ test(
       );
       assertStringIncludes(String(warnings), "A part was left out: Cannot put");
     }
-    assertEquals(worker.notes.length, 1);
-    assertStringIncludes(worker.notes[0]!, "NATS: Cannot put");
+    // Results of other durations may differ in size, which a note names.
+    assert(worker.notes.length > 0);
+    for (const note of worker.notes) {
+      assertStringIncludes(note, "NATS: Cannot put");
+    }
   },
 );
 
