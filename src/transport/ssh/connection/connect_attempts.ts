@@ -222,6 +222,7 @@ export class Attempts {
       places: Semaphore,
       ended = signal,
     ) => {
+      if (held[what] !== undefined) return; // the attempt before was the same login
       const mustWait = places.isFull;
       const resume = mustWait ? deadline.pause() : () => {};
       if (mustWait) onPhase(undefined);
@@ -273,10 +274,7 @@ export class Attempts {
             throw timedOut({ endpoint, phase, timeoutMs, greeting, stderr });
           }
           if (signal.aborted) throw signal.reason;
-          if (continuesAfter?.(error)) {
-            end();
-            continue;
-          }
+          if (continuesAfter?.(error)) continue; // it keeps its place
           const isBan = phase === "connect" && isBanMessage(greeting);
           const failures = this.#failures.get(server) ?? 0;
           const again = budget.failed({
