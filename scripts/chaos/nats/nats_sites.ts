@@ -136,6 +136,9 @@ class Cable {
   readonly #far: string;
   readonly #device: string;
   readonly #isFirst: boolean;
+  /** How often it is cut; a new one is until it is laid. */
+  #cuts = 1;
+  #work: Promise<void> = Promise.resolve();
 
   constructor(
     network: LonelyNetwork,
@@ -168,15 +171,24 @@ class Cable {
   }
 
   cut(): Promise<void> {
-    return sh(`nsenter -t ${this.#network.pid} -n ip link set hub down`);
+    this.#cuts++;
+    const inside = `nsenter -t ${this.#network.pid} -n ip`;
+    return this.#inTurn(`${inside} link set hub down`);
   }
 
-  mend(): Promise<void> {
+  /** Undoes one cut; the cable works when none is left. */
+  async mend(): Promise<void> {
+    if (--this.#cuts > 0) return;
     const inside = `nsenter -t ${this.#network.pid} -n ip`;
-    return sh(
+    await this.#inTurn(
       `${inside} link set hub up`,
       `${inside} route replace ${this.#server}/32 via ${this.#near}`,
     );
+  }
+
+  /** A device that goes down while its route is set has no gateway. */
+  #inTurn(...lines: string[]): Promise<void> {
+    return this.#work = this.#work.then(() => sh(...lines));
   }
 }
 
