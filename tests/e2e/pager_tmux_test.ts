@@ -1,11 +1,24 @@
 // Long text goes through a pager on a terminal.
 import { join } from "@std/path";
 import { open } from "../support/console_screen.ts";
-import { createAccount, mainCommand } from "../support/ftl.ts";
+import { type Account, createAccount, mainCommand } from "../support/ftl.ts";
 import { needProgram } from "../support/need.ts";
 import { Screen, tmuxNeed } from "../support/tmux.ts";
 
 const less = needProgram("less");
+
+/** Asks a new console for its help. */
+async function seeHelp(
+  account: Account,
+  { PAGER, seen }: { PAGER: string; seen: RegExp },
+): Promise<void> {
+  await using screen = await open(account, [], {
+    rows: 24,
+    variables: { PAGER },
+  });
+  await screen.type(":help");
+  await screen.see(seen);
+}
 
 Deno.test({
   name:
@@ -79,12 +92,7 @@ Deno.test({
         ["sed --no-such-option", whole],
       ] as const
     ) {
-      await using screen = await open(account, [], {
-        rows: 24,
-        variables: { PAGER },
-      });
-      await screen.type(":help");
-      await screen.see(seen);
+      await seeHelp(account, { PAGER, seen });
     }
   },
 });
@@ -107,12 +115,7 @@ Deno.test({
         ["sed s/^/PAGED:/ | tail -n 1; exit 2", /^PAGED:.*\nall 2\/2>$/m],
       ] as const
     ) {
-      await using screen = await open(account, [], {
-        rows: 24,
-        variables: { PAGER },
-      });
-      await screen.type(":help");
-      await screen.see(seen);
+      await seeHelp(account, { PAGER, seen });
     }
   },
 });

@@ -2,27 +2,17 @@
 // where this process is what takes the time: each that is under way costs memory, and
 // collecting garbage costs more. A host that takes long waits for something else (the
 // network, its own login, or it is dead), and keeps no other one from starting.
+import { startRoughTimer } from "../../async/rough_timer.ts";
 import { Semaphore } from "../../async/semaphore.ts";
-import { startTimer } from "../../async/timer.ts";
 
 /** Hosts that each process connects to at once; half of them are in a handshake. */
 const CONNECTING_EACH = 100;
-/** A host that has taken longer does not count any more. */
+/** A host that has taken longer, by up to a quarter of a second, does not count. */
 const SLOW_MS = 500;
-
-/** A host that is being connected to. */
-interface Connecting {
-  readonly dueAt: number;
-  readonly release: () => void;
-}
 
 /** The hosts of one run that are being connected to. */
 export class ConnectingHosts {
   readonly #places: Semaphore;
-  /** The oldest first. */
-  readonly #hosts = new Set<Connecting>();
-  #stopTimer: (() => void) | undefined;
-
   readonly #slowMs: number;
 
   /**
@@ -42,36 +32,19 @@ export class ConnectingHosts {
    * function when it is connected, or has a result; more than once does no harm.
    */
   async start(signal: AbortSignal): Promise<() => void> {
-    let release;
+    let release: (() => void) | undefined;
     try {
       release = await this.#places.acquire("", signal);
     } catch {
       return () => {}; // it is cancelled
     }
-    const host = { dueAt: performance.now() + this.#slowMs, release };
-    this.#hosts.add(host);
-    this.#stopTimer ??= startTimer(() => this.#leaveSlow(), this.#slowMs);
-    return () => this.#leave(host);
-  }
-
-  #leave(host: Connecting): void {
-    if (!this.#hosts.delete(host)) return;
-    host.release();
-    if (this.#hosts.size > 0) return;
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-  }
-
-  #leaveSlow(): void {
-    this.#stopTimer = undefined;
-    const now = performance.now();
-    for (const host of this.#hosts) {
-      if (host.dueAt <= now) this.#leave(host);
-      else {
-        const leftMs = host.dueAt - now;
-        this.#stopTimer ??= startTimer(() => this.#leaveSlow(), leftMs);
-        return;
-      }
-    }
+    let stopTimer = () => {};
+    const leave = () => {
+      stopTimer();
+      release?.();
+      release = undefined;
+    };
+    stopTimer = startRoughTimer(leave, this.#slowMs);
+    return leave;
   }
 }

@@ -57,16 +57,24 @@ for (const [what, serve] of Object.entries(SILENT)) {
     try {
       await Promise.all(servers.map(({ isReached }) => isReached));
       await transport.open(good.endpoint(), { signal });
-      stop.abort(new RangeError("stop"));
-      for (const opening of openings) {
-        assertEquals(await opening, stop.signal.reason);
-      }
+      await assertAllStop(openings, stop);
     } finally {
       transport.close();
       for (const { server } of servers) await server[Symbol.asyncDispose]();
       await good.stop();
     }
   });
+}
+
+/** Stops openings, none of which has ended. */
+async function assertAllStop(
+  openings: readonly Promise<unknown>[],
+  stop: AbortController,
+): Promise<void> {
+  stop.abort(new RangeError("stop"));
+  for (const opening of openings) {
+    assertEquals(await opening, stop.signal.reason);
+  }
 }
 
 /** A server that tells when it has said what it says. */
@@ -97,10 +105,7 @@ Deno.test("proxy commands whose server says nothing take no place of other hosts
     ).catch((error) => error));
   try {
     await transport.open(good.endpoint(), { signal });
-    stop.abort(new RangeError("stop"));
-    for (const opening of openings) {
-      assertEquals(await opening, stop.signal.reason);
-    }
+    await assertAllStop(openings, stop);
   } finally {
     transport.close();
     await good.stop();

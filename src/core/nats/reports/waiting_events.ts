@@ -2,7 +2,7 @@
 // them waiting for long while hosts print: what waits is bounded, and what is left out
 // is counted where it was, as in a session. Results have the whole output. They have the
 // phases of their hosts, too, so events tell only those of hosts that take a while.
-import { startTimer } from "../../../async/timer.ts";
+import { startRoughTimer } from "../../../async/rough_timer.ts";
 import type { JsonObject } from "../../../protocol/message.ts";
 import type { RunEvent } from "../../call/run_event.ts";
 import { cutMark } from "../../result/host_result.ts";
@@ -26,8 +26,8 @@ export type WaitingEvent =
 
 /** Phases of a host, until it has a result or they are due. */
 interface HeldPhases {
-  readonly dueAt: number;
   readonly phases: HostPhase[];
+  readonly stopTimer: () => void;
 }
 
 /** Events in their order. */
@@ -36,9 +36,8 @@ export class WaitingEvents {
   #bytes = 0;
   /** How many characters were left out, by hosts and streams. */
   readonly #leftOut = new Map<string, Map<Output["stream"], number>>();
-  /** Phases that wait for the results of their hosts, the oldest first. */
+  /** Phases that wait for the results of their hosts. */
   readonly #held = new Map<string, HeldPhases>();
-  #stopTimer: (() => void) | undefined;
   readonly #most: number;
   readonly #onDue: () => void;
 
@@ -136,9 +135,11 @@ export class WaitingEvents {
   #hold(event: HostPhase): void {
     const held = this.#held.get(event.host);
     if (held !== undefined) return void held.phases.push(event);
-    const dueAt = performance.now() + PHASES_MS;
-    this.#held.set(event.host, { dueAt, phases: [event] });
-    this.#stopTimer ??= startTimer(() => this.#releaseDue(), PHASES_MS);
+    const stopTimer = startRoughTimer(() => {
+      this.#release(event.host);
+      this.#onDue();
+    }, PHASES_MS);
+    this.#held.set(event.host, { phases: [event], stopTimer });
   }
 
   #release(host: string): void {
@@ -147,22 +148,8 @@ export class WaitingEvents {
   }
 
   #letGo(host: string): void {
-    if (!this.#held.delete(host) || this.#held.size > 0) return;
-    this.#stopTimer?.();
-    this.#stopTimer = undefined;
-  }
-
-  #releaseDue(): void {
-    this.#stopTimer = undefined;
-    const now = performance.now();
-    for (const [host, { dueAt }] of this.#held) {
-      if (dueAt > now) {
-        this.#stopTimer = startTimer(() => this.#releaseDue(), dueAt - now);
-        break;
-      }
-      this.#release(host);
-    }
-    this.#onDue();
+    this.#held.get(host)?.stopTimer();
+    this.#held.delete(host);
   }
 
   #leaveOut({ host, stream, text }: Output): void {
