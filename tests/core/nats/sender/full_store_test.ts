@@ -1,11 +1,6 @@
 // Results that are larger than a message, and files, when the object store has no room
 // for them, or does not answer.
-import {
-  assert,
-  assertEquals,
-  assertMatch,
-  assertStringIncludes,
-} from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { RunEvent } from "../../../../src/core/call/run_event.ts";
 import type { JsonObject } from "../../../../src/protocol/message.ts";
@@ -52,10 +47,11 @@ test(
       assertStringIncludes(String(warnings), "A part was left out: Cannot put");
     }
     // Results of other durations may differ in size, which a note names.
-    assert(worker.notes.length > 0);
-    for (const note of worker.notes) {
-      assertStringIncludes(note, "NATS: Cannot put");
-    }
+    const notes = new Set(
+      worker.notes.map((note) => note.replace(/\d+/g, "N")),
+    );
+    assertEquals(notes.size, 1);
+    assertStringIncludes([...notes][0]!, "NATS: Cannot put");
   },
 );
 
