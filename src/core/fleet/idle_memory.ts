@@ -11,8 +11,11 @@ const MANY = 1_000;
 const LOOK_MS = 1_500;
 /** The time between two collections. */
 const REST_MS = 20_000;
-/** How far V8's heap has grown when it is collected again. */
-const GROWTH = 1.4;
+/**
+ * How far V8's heap has grown when it is collected again. Five calls on 10,000 gates
+ * let it grow by 40%, all of it garbage.
+ */
+const GROWTH = 1.2;
 
 /** A gate that is open. */
 interface Used {
@@ -20,11 +23,12 @@ interface Used {
   readonly pending: number;
 }
 
-/** What gives memory back, and tells how much is used. */
+/** What gives memory back, and tells how much V8 holds. */
 export interface HeapControl {
   /** Pauses for a tenth of a second for each thousand gates, or less. */
   collect(): Promise<void>;
-  usedBytes(): number;
+  /** The size of V8's heap, with what is free in it. */
+  heapBytes(): number;
   startTimer: StartTimer;
 }
 
@@ -38,7 +42,7 @@ export class IdleMemory {
   #opened = 0;
   /** The time since then, in ms. */
   #restedMs = 0;
-  #usedBytes = 0;
+  #heapBytes = 0;
 
   constructor(heap: HeapControl) {
     this.#heap = heap;
@@ -80,21 +84,21 @@ export class IdleMemory {
 
   #isDue(): boolean {
     return this.#opened >= MANY || (this.#restedMs >= REST_MS &&
-      this.#heap.usedBytes() > this.#usedBytes * GROWTH);
+      this.#heap.heapBytes() > this.#heapBytes * GROWTH);
   }
 
   async #collect(): Promise<void> {
     this.#opened = 0;
     this.#restedMs = 0;
     await this.#heap.collect();
-    this.#usedBytes = this.#heap.usedBytes();
+    this.#heapBytes = this.#heap.heapBytes();
   }
 }
 
 /** Gives memory back for the gates of this process. */
 export const idleMemory = new IdleMemory({
   collect: collectGarbage,
-  usedBytes: () => Deno.memoryUsage().heapUsed,
+  heapBytes: () => Deno.memoryUsage().heapTotal,
   startTimer,
 });
 

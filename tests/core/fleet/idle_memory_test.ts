@@ -5,13 +5,13 @@ import { HandClock } from "../../protocol/hand_clock.ts";
 /** A thousand gates, and how often memory was given back for them. */
 function setUp() {
   const clock = new HandClock();
-  const seen = { collections: 0, usedBytes: 100 };
+  const seen = { collections: 0, heapBytes: 100 };
   const memory = new IdleMemory({
     collect: () => {
       seen.collections++;
       return Promise.resolve();
     },
-    usedBytes: () => seen.usedBytes,
+    heapBytes: () => seen.heapBytes,
     startTimer: clock.startTimer,
   });
   const gates = Array.from({ length: 1_000 }, () => ({ pending: 0 }));
@@ -44,14 +44,14 @@ Deno.test("memory is not given back while a call waits or gates open", () => {
   assertEquals(seen.collections, 0);
 });
 
-Deno.test("memory is given back again after a while when much more is used", async () => {
+Deno.test("memory is given back again after a while when the heap has grown", async () => {
   const { clock, seen, memory, gates } = setUp();
   memory.enable();
   for (const gate of gates) memory.add(gate);
   clock.pass(5_000);
   await Promise.resolve();
   await Promise.resolve();
-  seen.usedBytes = 150;
+  seen.heapBytes = 150;
   clock.pass(15_000);
   assertEquals(seen.collections, 1);
   clock.pass(10_000);
