@@ -10,6 +10,7 @@ import { createServer } from "node:net";
 import type { Connection, Session } from "ssh2";
 import ssh2 from "ssh2";
 import { generateKeyPair } from "../../../src/cli/commands/demo/key_pair.ts";
+import { coalesceWrites } from "../../../src/transport/ssh/connection/coalesce_writes.ts";
 import { type Failure, serveCommand } from "./host_channel.ts";
 
 interface FleetBehavior {
@@ -62,7 +63,7 @@ function main(behavior: FleetBehavior): void {
     socket.setNoDelay(true);
     const failure = failureOf(socket.localAddress!, failing);
     if (failure === "refused") return void socket.destroy();
-    ssh.injectSocket(socket);
+    ssh.injectSocket(coalesceWrites(socket)); // as OpenSSH: a packet in one piece
     if (failure === "handshake") socket.once("data", () => socket.destroy());
   });
   server.listen(0, "0.0.0.0", 65_535, () => {

@@ -174,7 +174,8 @@ class SimulatedGate {
       reply("Goodbye", {});
       end(this.#channel, 0);
     } else if (type === "Call") {
-      setTimeout(() => {
+      const { delayMs } = this.#behavior;
+      const answer = () => {
         if (this.#behavior.failure === "call") {
           return void this.#channel.destroy();
         }
@@ -191,7 +192,9 @@ class SimulatedGate {
             text: "x".repeat(this.#behavior.replyBytes),
           },
         });
-      }, this.#behavior.delayMs);
+      };
+      if (delayMs > 0) setTimeout(answer, delayMs);
+      else answer();
     }
   }
 }
