@@ -94,8 +94,10 @@ export class Channel {
   /** Defined once the gate has sent its Hello. */
   #keepalive: Keepalive | undefined;
   #lastId = 0;
-  /** The error that later requests reject with. */
-  /** Makes the error of later requests: most channels end in order, without any. */
+  /**
+   * Makes the error that later requests reject with: most channels end in order,
+   * without any.
+   */
   #ended: (() => Error) | undefined;
 
   constructor(options: ChannelOptions) {
@@ -194,8 +196,9 @@ export class Channel {
     return this.#take(this.#frames.push(chunk));
   }
 
-  #take(bodies: Iterator<Uint8Array, void>): Promise<void> | undefined {
+  #take(bodies: Generator<Uint8Array, void>): Promise<void> | undefined {
     const until = performance.now() + TURN_MS;
+    let isGreeting = false;
     try {
       for (let count = 1;; count++) {
         const { done, value } = bodies.next();
@@ -203,13 +206,14 @@ export class Channel {
           return this.#refuse("it sent too many frames without a body");
         }
         if (done) break;
+        // Callers that wait for the Hello learn of it before what follows.
+        if (isGreeting) return this.#takeLater(startWith(value, bodies));
+        isGreeting = this.#keepalive === undefined;
         this.#read(decodeBody(value));
         if (this.#ended) return undefined;
         // One host's small messages must not keep the others waiting.
         if (count >= TURN && performance.now() > until) {
-          return othersTurn().then(() =>
-            this.#ended ? undefined : this.#take(bodies)
-          );
+          return this.#takeLater(bodies);
         }
       }
     } catch (error) {
@@ -219,6 +223,11 @@ export class Channel {
     const wait = this.#share.hold(this.#frames.held + this.#series.held);
     if (wait) this.#keepalive?.pause(wait);
     return wait;
+  }
+
+  async #takeLater(bodies: Generator<Uint8Array, void>): Promise<void> {
+    await othersTurn();
+    if (!this.#ended) await this.#take(bodies);
   }
 
   /** Closes the channel because the gate's output ended; `cause` if known. */
@@ -368,4 +377,9 @@ function quote({ type, data }: Envelope): string {
     ? `: ${JSON.stringify(data.message.slice(0, QUOTED))}`
     : "";
   return JSON.stringify(type.slice(0, QUOTED)) + text;
+}
+
+function* startWith<T>(first: T, rest: Iterable<T>): Generator<T, void> {
+  yield first;
+  yield* rest;
 }

@@ -226,7 +226,7 @@ contract(
 );
 
 contract(
-  "each phase of a host is told once, in order and before its result",
+  "each phase of a host is told once, in order, before its output and its result",
   async (lab) => {
     // The second call is slow: its phases do not wait for its result.
     for (const seconds of [0, 2]) {
@@ -238,9 +238,10 @@ contract(
         if (!("host" in event)) continue;
         const told = seen.get(event.host)!;
         if (event.event === "host_phase") told.push(event.phase);
+        else if (event.event === "output") told.push("output");
         else if (event.event === "result") {
           const { call: _, ...before } = event.phases_ms;
-          assertEquals(told, Object.keys(before));
+          assertEquals(told, [...Object.keys(before), "output"]);
         }
       }
     }

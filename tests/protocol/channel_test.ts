@@ -8,6 +8,7 @@ import {
 import fc from "fast-check";
 import { ConnectError, GateError } from "../../src/errors.ts";
 import { Budget } from "../../src/protocol/reply_budget.ts";
+import { joinBytes } from "../../src/join_bytes.ts";
 import type { CallEvent, Request } from "../../src/protocol/message.ts";
 import { encodeMessage, GATE, HASH, Peer, result } from "./peer.ts";
 
@@ -172,6 +173,23 @@ Deno.test("call() emits events in order and before the reply", async () => {
     { type: "Output", data: { stream: "stderr", text: "" } },
   ]);
   await call;
+});
+
+Deno.test("hello() has resolved before an event of the same chunk", async () => {
+  const peer = new Peer();
+  const seen: string[] = [];
+  const hello = peer.channel.hello();
+  const opened = hello.then(() => {}).then(() => seen.push("opened"));
+  const call = peer.channel.call(CALL, {
+    onEvent: ({ type }) => seen.push(type),
+  });
+  await peer.write(joinBytes([
+    encodeMessage(["Hello", { ftl: 2, nonce: "n1", ...GATE }, 0]),
+    encodeMessage(["Output", { stream: "stdout", text: "é" }, 1]),
+    encodeMessage(["Result", result(), 1]),
+  ]));
+  await Promise.all([opened, call]);
+  assertEquals(seen, ["opened", "Output"]);
 });
 
 Deno.test("an onEvent that throws rejects its call and no other", async () => {
