@@ -1,3 +1,4 @@
+import process from "node:process";
 import { assertEquals } from "@std/assert";
 import { pause } from "../../src/async/deadline.ts";
 import { startTimer } from "../../src/async/timer.ts";
@@ -22,4 +23,19 @@ Deno.test("startTimer() calls back when its time is up, unless it was cancelled"
   }, 5);
   await promise;
   assertEquals(fired, ["in time"]);
+});
+
+Deno.test("startTimer() calls back at once, without a warning, when its time is past", async () => {
+  const warnings: unknown[] = [];
+  const listen = (warning: Error) => warnings.push(warning.message);
+  process.on("warning", listen);
+  try {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    startTimer(resolve, -20);
+    await promise;
+    await pause(5, new AbortController().signal);
+    assertEquals(warnings, []);
+  } finally {
+    process.off("warning", listen);
+  }
 });
