@@ -5,7 +5,11 @@ import { messageOf } from "../../errors.ts";
 import { NO_VAULT } from "../../inventory/secret_value.ts";
 import { isVaultText, type Vault } from "../../inventory/vault.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { FILE_SYNTAX, type Syntax } from "../../template/syntax/delimiters.ts";
+import {
+  changeSyntax,
+  FILE_SYNTAX,
+  type Syntax,
+} from "../../template/syntax/delimiters.ts";
 import { DateTime } from "../../template/values/date_time.ts";
 import { TemplateError } from "../../template/template_error.ts";
 import { isYes, textOf, without } from "./action_result.ts";
@@ -152,27 +156,15 @@ export function syntaxOf(args: JsonObject): Syntax {
       "newline_sequence needs to be one of: \\n, \\r or \\r\\n",
     );
   }
-  const syntax = {
-    ...FILE_SYNTAX,
-    block_start_string: mark("block_start_string") as string,
-    block_end_string: mark("block_end_string") as string,
-    variable_start_string: mark("variable_start_string") as string,
-    variable_end_string: mark("variable_end_string") as string,
-    comment_start_string: mark("comment_start_string") as string,
-    comment_end_string: mark("comment_end_string") as string,
+  return changeSyntax(FILE_SYNTAX, {
+    block_start_string: mark("block_start_string"),
+    block_end_string: mark("block_end_string"),
+    variable_start_string: mark("variable_start_string"),
+    variable_end_string: mark("variable_end_string"),
+    comment_start_string: mark("comment_start_string"),
+    comment_end_string: mark("comment_end_string"),
     trim_blocks: flag(args.trim_blocks, true),
     lstrip_blocks: flag(args.lstrip_blocks, false),
     newline_sequence: newline,
-  };
-  const key = JSON.stringify(syntax);
-  const known = made.get(key);
-  if (known !== undefined) return known;
-  made.set(key, syntax);
-  return syntax;
+  });
 }
-
-/** Equal options make one syntax, so that parsed templates are kept. */
-const made = new Map<string, Syntax>([[
-  JSON.stringify(FILE_SYNTAX),
-  FILE_SYNTAX,
-]]);

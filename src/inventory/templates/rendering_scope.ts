@@ -6,7 +6,11 @@ import type {
   TemplateEngine,
 } from "../../template/template_engine.ts";
 import type { Template } from "../../template/run/template.ts";
-import { FILE_SYNTAX, TEXT_SYNTAX } from "../../template/syntax/delimiters.ts";
+import {
+  changeSyntax,
+  FILE_SYNTAX,
+  TEXT_SYNTAX,
+} from "../../template/syntax/delimiters.ts";
 import { Bounds } from "../../template/values/bounds.ts";
 import { fromJson } from "../../template/values/from_json.ts";
 import { toText } from "../../template/values/printed_text.ts";
@@ -134,8 +138,9 @@ export class RenderingScope {
       load: (name, from) => this.#load(name, from),
       renderText: (text, file) =>
         engine.value(engine.parse(text, { file, syntax: TEXT_SYNTAX }), world),
-      renderFile: (file, text, more) => {
-        const template = engine.parse(text, { file, syntax: FILE_SYNTAX });
+      renderFile: (file, text, { more, syntax: options }) => {
+        const syntax = changeSyntax(FILE_SYNTAX, options);
+        const template = engine.parse(text, { file, syntax });
         if (more.size === 0) return engine.text(template, world);
         return engine.text(template, {
           ...world,

@@ -1,10 +1,12 @@
 // The lookups that need no inventory: env, file, template, vars, and those that
-// rearrange lists.
+// rearrange lists. Larger ones have files of their own.
+import { firstFound } from "./first_found.ts";
 import { ini } from "./ini_lookup.ts";
+import { subelements } from "./subelements_lookup.ts";
 import { firstOf, orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Lookup } from "../run/library_types.ts";
-import { NO_ARGUMENTS, type Services } from "../run/services.ts";
+import type { Services } from "../run/services.ts";
 import { isOn } from "../values/boolean_option.ts";
 import { checkListLength } from "../values/bounds.ts";
 import { itemsOf } from "../values/compare.ts";
@@ -58,14 +60,29 @@ const file: Lookup = (terms, options, services) =>
     return text;
   });
 
+/** The options of lookup('template') that are options of the syntax. */
+const DELIMITERS = [
+  "variable_start_string",
+  "variable_end_string",
+  "comment_start_string",
+  "comment_end_string",
+];
+
 const template: Lookup = (terms, options, services) =>
   terms.map((term) => {
     const text = readFile(term, "templates", "template", services);
     const extra = options.get("template_vars");
-    const variables = extra === undefined
+    const more = extra === undefined
       ? []
       : pairsOf(extra).map(([key, value]) => [toText(key), value] as const);
-    return services.renderFile(toText(term), text, new Map(variables));
+    const syntax = DELIMITERS.flatMap((name) => {
+      const value = options.get(name) ?? null;
+      return value === null ? [] : [[name, toText(value)] as const];
+    });
+    return services.renderFile(toText(term), text, {
+      more: new Map(more),
+      syntax: Object.fromEntries(syntax),
+    });
   });
 
 const vars: Lookup = (terms, options, { variables }) =>
@@ -164,35 +181,8 @@ const sequence: Lookup = (terms, options) => {
   });
 };
 
-const randomChoice: Lookup = (terms, _, { controller }) => {
-  const items = flat(terms);
-  return items.length === 0 ? [] : [items[controller.random(items.length)]!];
-};
-
-const firstFound: Lookup = (terms, options, { controller }) => {
-  const names = terms.flatMap((term) => {
-    if (term instanceof Dict) return flat([term.get("files") ?? []]);
-    return Array.isArray(term) ? [...term] : [term];
-  });
-  const folders = terms.flatMap((term) =>
-    term instanceof Dict ? flat([term.get("paths") ?? []]).map(toText) : []
-  );
-  const skips = flag(options, "skip", false) ||
-    terms.some((term) =>
-      term instanceof Dict && isOn(term.get("skip") ?? false)
-    );
-  for (const name of names.map(toText)) {
-    const paths = folders.length === 0
-      ? [name]
-      : folders.map((folder) => `${folder.replace(/\/$/, "")}/${name}`);
-    for (const path of paths) {
-      const found = controller.locate(path, "files");
-      if (found !== undefined) return [found];
-    }
-  }
-  if (skips) return [];
-  throw new TemplateError("No file was found when using first_found");
-};
+const randomChoice: Lookup = (terms, _, { controller }) =>
+  terms.length === 0 ? [] : [terms[controller.random(terms.length)]!];
 
 const LETTERS: Readonly<Record<string, string>> = {
   ascii_lowercase: "abcdefghijklmnopqrstuvwxyz",
@@ -272,15 +262,6 @@ export const LOOKUPS: ReadonlyMap<string, Lookup> = new Map(
     ini,
     fileglob: (terms, _, { controller }) =>
       terms.flatMap((term) => controller.glob(toText(term), "files")),
-    subelements: (terms, _, services) => {
-      const [list = [], path = "", flags] = terms;
-      const skips = flags instanceof Dict &&
-        isOn(flags.get("skip_missing") ?? false);
-      const found = services.filter("subelements", list, {
-        positional: [path, skips],
-        named: NO_ARGUMENTS.named,
-      });
-      return itemsOf(found);
-    },
+    subelements,
   }),
 );

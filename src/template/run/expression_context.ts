@@ -12,6 +12,7 @@ import type { Evaluation } from "./evaluate.ts";
 import { shortName, type TemplateLibrary } from "./library_types.ts";
 import {
   type ControllerAccess,
+  type FileRendering,
   NO_ARGUMENTS,
   type TemplateVariables,
 } from "./services.ts";
@@ -24,11 +25,7 @@ export interface ExpressionOptions {
   /** Shared by renderings inside each other. */
   readonly bounds?: Bounds;
   renderText(text: string, about: string): Value;
-  renderFile(
-    path: string,
-    text: string,
-    more: ReadonlyMap<string, Value>,
-  ): string;
+  renderFile(path: string, text: string, options: FileRendering): string;
 }
 
 /** Evaluates names, filters and tests. */
@@ -98,12 +95,8 @@ export class ExpressionContext implements Evaluation {
     return this.#options.renderText(text, about);
   }
 
-  renderFile(
-    path: string,
-    text: string,
-    more: ReadonlyMap<string, Value>,
-  ): string {
-    return this.#options.renderFile(path, text, more);
+  renderFile(path: string, text: string, options: FileRendering): string {
+    return this.#options.renderFile(path, text, options);
   }
 
   global(name: string): Value {

@@ -1,6 +1,6 @@
 // The functions of templates: range, dict, namespace, lookup, now and others.
 import { absentLookup } from "./absent_lookups.ts";
-import { TemplateError } from "../template_error.ts";
+import { TemplateError, UndefinedError } from "../template_error.ts";
 import { callable } from "../values/bind_arguments.ts";
 import { checkListLength } from "../values/bounds.ts";
 import { isTrue } from "../values/compare.ts";
@@ -45,7 +45,9 @@ function lookUp(
   try {
     found = services.lookup(name, terms, options);
   } catch (error) {
-    if (!(error instanceof TemplateError) || errors === "strict") throw error;
+    const mayPass = error instanceof TemplateError &&
+      !(error instanceof UndefinedError);
+    if (!mayPass || errors === "strict") throw error;
     return isList ? [] : null;
   }
   if (found === undefined) throw new TemplateError(absentLookup(name));

@@ -45,6 +45,14 @@ export interface ControllerAccess {
   readonly now: number;
 }
 
+/** How the text of a file is rendered. */
+export interface FileRendering {
+  /** Variables besides those of the template that it is rendered for. */
+  readonly more: ReadonlyMap<string, Value>;
+  /** What differs from the syntax of template files. */
+  readonly syntax: Readonly<Record<string, string | boolean>>;
+}
+
 /** What a filter may use. */
 export interface Services {
   readonly bounds: Bounds;
@@ -62,12 +70,8 @@ export interface Services {
   ): Value[] | undefined;
   /** Renders a text with the same variables. */
   render(text: string, about: string): Value;
-  /** Renders a file with the same variables and some more. */
-  renderFile(
-    path: string,
-    text: string,
-    more: ReadonlyMap<string, Value>,
-  ): string;
+  /** Renders the text of a file. */
+  renderFile(path: string, text: string, options: FileRendering): string;
 }
 
 /** No arguments. */

@@ -40,6 +40,22 @@ export const FILE_SYNTAX: Syntax = {
 /** Ansible's syntax of arguments and variables. */
 export const TEXT_SYNTAX: Syntax = { ...FILE_SYNTAX, keepsBackslashes: true };
 
+/** Equal changes make one syntax, so that its templates are kept. */
+const changed = new Map<string, Syntax>();
+
+/** A syntax with some options; itself where they change nothing. */
+export function changeSyntax(
+  syntax: Syntax,
+  options: Readonly<Record<string, string | boolean>>,
+): Syntax {
+  const made = { ...syntax, ...options };
+  const key = JSON.stringify(made);
+  if (key === JSON.stringify(syntax)) return syntax;
+  const known = changed.get(key) ?? made;
+  changed.set(key, known);
+  return known;
+}
+
 /** Whether a text may be a template. */
 export function mayBeTemplate(text: string): boolean {
   return text.includes("{{") || text.includes("{%") || text.includes("{#");

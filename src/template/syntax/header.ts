@@ -1,6 +1,6 @@
 // The header of a template file: `#jinja2: trim_blocks:False, lstrip_blocks: True`.
 import { TemplateSyntaxError } from "../template_error.ts";
-import type { Syntax } from "./delimiters.ts";
+import { changeSyntax, type Syntax } from "./delimiters.ts";
 
 const MARK = "#jinja2:";
 
@@ -11,9 +11,6 @@ export interface HeaderResult {
   /** The line of the file at which the text starts. */
   readonly firstLine: number;
 }
-
-/** Equal headers make one syntax, so that their templates are kept. */
-const made = new Map<string, Syntax>();
 
 /**
  * Reads the header of a template.
@@ -55,12 +52,9 @@ export function readHeader(
       );
     }
   }
-  const key = JSON.stringify([syntax, options]);
-  let changed = made.get(key);
-  if (changed === undefined) made.set(key, changed = { ...syntax, ...options });
   return {
     text: end < 0 ? "" : text.slice(end + 1),
-    syntax: changed,
+    syntax: changeSyntax(syntax, options),
     firstLine: 2,
   };
 }
