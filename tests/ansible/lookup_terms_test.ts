@@ -17,6 +17,10 @@ const FILES: Readonly<Record<string, string>> = {
   "q/b.txt": "2",
   "marks.j2": "[[ 1 + 1 ]] {{ x | default('none') }}[# no #]{# yes #}\n",
   "undefined.j2": "{{ nope }}",
+  "hosts.csv":
+    `name,"a ""b"" c",last\n\n"two words",x"y"z,\nweb1,"1\n2",3\r\n` +
+    `web1,4,5\nshort\n`,
+  "ansible.tsv": "k\tv\tw\n",
 };
 
 /** What both make text of. */
@@ -53,6 +57,32 @@ const EXPRESSIONS = [
   "query('first_found')",
   "lookup('random_choice', ['a'])",
   "query('random_choice', 'a')",
+  ...[
+    "'name'",
+    "'name', col=2",
+    "'name', col='-1'",
+    "'name', col=3",
+    "'name', col='x'",
+    "'two words'",
+    "'two words', col=2",
+    "'web1'",
+    "'web1', 'name', col=2",
+    "'nope'",
+    "'nope', default='d'",
+    "'nope', default=none",
+    "'short'",
+    "''",
+    "'name col=2'",
+    "'two words col=2'",
+  ].flatMap((options) => [
+    `query('csvfile', ${options}, file='DIR/hosts.csv', delimiter=',')`,
+    `lookup('csvfile', ${options}, file='DIR/hosts.csv', delimiter=',') ~ '|'`,
+  ]),
+  "query('csvfile', 'k', file='DIR/ansible.tsv')",
+  "query('csvfile', 'k file=DIR/ansible.tsv delimiter=TAB col=2')",
+  `query('csvfile', 'k file="DIR/ansible.tsv"')`,
+  "query('csvfile', 'k', file='DIR/ansible.tsv', delimiter=';;')",
+  "query('csvfile', 'k', file='DIR/none.csv')",
 ];
 
 Deno.test({

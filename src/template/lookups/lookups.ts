@@ -1,5 +1,6 @@
 // The lookups that need no inventory: env, file, template, vars, and those that
 // rearrange lists. Larger ones have files of their own.
+import { csvfile } from "./csv_lookup.ts";
 import { firstFound } from "./first_found.ts";
 import { ini } from "./ini_lookup.ts";
 import { subelements } from "./subelements_lookup.ts";
@@ -259,6 +260,7 @@ export const LOOKUPS: ReadonlyMap<string, Lookup> = new Map(
     password,
     pipe,
     lines,
+    csvfile,
     ini,
     fileglob: (terms, _, { controller }) =>
       terms.flatMap((term) => controller.glob(toText(term), "files")),

@@ -9,7 +9,6 @@ const INSTEAD: ReadonlyMap<string, string> = new Map(Object.entries({
   cartesian: "use lookup('nested', …)",
   config: "ftl does not read ansible.cfg, so write the value itself",
   consul_kv: program("consul kv get KEY"),
-  csvfile: "use lookup('file', PATH).splitlines(), and the filter split",
   dig: program("dig +short NAME"),
   dnstxt: program("dig +short NAME TXT"),
   etcd: program("etcdctl get KEY"),
