@@ -7,7 +7,7 @@ import { pythonRegex, type RegexFlags } from "./python_regex.ts";
 const MAY_TRY_MORE = /[*+?{|]/;
 /** A longer one may take long all the same. */
 const SHORT = 40;
-/** What an error quotes of a pattern. */
+/** An error quotes no longer one: a part of it could be a part of a secret. */
 const QUOTED = 100;
 
 /**
@@ -23,9 +23,9 @@ export function usePattern<T>(
   use: (regex: RegExp) => T,
 ): T {
   const regex = pythonRegex(pattern, flags);
-  const about = `the pattern '${
-    pattern.length <= QUOTED ? pattern : `${pattern.slice(0, QUOTED)}…`
-  }'`;
+  const about = pattern.length <= QUOTED
+    ? `the pattern '${pattern}'`
+    : `the pattern of ${pattern.length} characters`;
   const work = () => {
     try {
       return use(regex);
