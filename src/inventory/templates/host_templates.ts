@@ -167,18 +167,21 @@ export class HostTemplates {
   ): Promise<Rendered<T>> {
     const secrets = new Set<string>();
     const printed = new Map<string, string>();
-    const value = await settled(() => {
-      const scope = new RenderingScope(this.#context, target, printed);
-      try {
-        return render(scope);
-      } catch (error) {
-        if (!(error instanceof TemplateError)) throw error;
-        throw error.hiding(scope.secrets);
-      } finally {
-        for (const secret of scope.secrets) secrets.add(secret);
-      }
-    });
-    return { value, secrets: [...secrets] };
+    try {
+      const value = await settled(() => {
+        const scope = new RenderingScope(this.#context, target, printed);
+        try {
+          return render(scope);
+        } finally {
+          for (const secret of scope.secrets) secrets.add(secret);
+        }
+      });
+      return { value, secrets: [...secrets] };
+    } catch (error) {
+      // Also that of a value that was read meanwhile, such as a command's output.
+      if (!(error instanceof TemplateError)) throw error;
+      throw error.hiding(secrets);
+    }
   }
 }
 

@@ -96,3 +96,21 @@ Deno.test("a sealed rendering reads nothing of this machine, and runs nothing", 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("the error of a command that a lookup ran hides what was secret in the command", async () => {
+  const vars = { db_password: "tiger-lily" };
+  const templates = new HostTemplates({ inventory });
+  const failure = await assertRejects(
+    () =>
+      templates.value(
+        { msg: "{{ lookup('pipe', 'exit 3 # ' ~ db_password) }}" },
+        "msg",
+        { host: { ...host, vars } },
+      ),
+    TemplateError,
+  );
+  assertEquals(
+    failure.reason,
+    "the command 'exit 3 # ********' of a lookup ended with 3",
+  );
+});

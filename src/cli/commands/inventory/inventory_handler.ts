@@ -111,7 +111,8 @@ function showable(value: unknown): unknown {
   if (value instanceof VaultValue) return "(encrypted by Ansible Vault)";
   if (Array.isArray(value)) return value.map(showable);
   if (typeof value !== "object" || value === null) return value;
-  if (value instanceof ExactNumber || value instanceof UnsafeText) return value;
+  if (value instanceof UnsafeText) return value.text;
+  if (value instanceof ExactNumber) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [key, showable(member)]),
   );

@@ -100,3 +100,22 @@ Deno.test("show() and graph() suggest a correction for a mistyped name", async (
   );
   assertEquals(error.hint, "Did you mean web1?");
 });
+
+Deno.test("show() prints text that is marked !unsafe as text, in lists too", async () => {
+  const text = `all:
+  hosts:
+    web1: {a: !unsafe "{{ x }}", b: !unsafe ["{% y %}"]}
+`;
+  const out = await printed(
+    text,
+    (options, context) => handleInventoryShow("web1", options, context),
+  );
+  assertEquals(
+    out,
+    `web1
+  groups: ungrouped
+  a: "{{ x }}"  (hosts.yml:3)
+  b: ["{% y %}"]  (hosts.yml:3)
+`,
+  );
+});
