@@ -28,10 +28,10 @@ export function callLater(ms: number, callback: () => void): void {
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
 /**
- * Real time. Accepts any `ms`, including `Infinity`. A process that was stopped (^Z)
- * and goes on hears of its timers before it reads what hosts have answered in the
- * meantime, so a timer that is late waits once more: as long as it was late, up to a
- * second.
+ * Real time. Accepts any `ms`: `Infinity`, and less than 0 when the time is past,
+ * where the platform would warn on stderr. A process that was stopped (^Z) and goes
+ * on hears of its timers before it reads what hosts have answered in the meantime, so
+ * a timer that is late waits once more: as long as it was late, up to a second.
  */
 export const startTimer: StartTimer = (callback, ms) => {
   let timer: ReturnType<typeof setTimeout>;
@@ -40,8 +40,8 @@ export const startTimer: StartTimer = (callback, ms) => {
       ? setTimeout(then, left)
       : setTimeout(() => wait(left - LONGEST_MS, then), LONGEST_MS);
   };
-  const due = performance.now() + ms;
-  wait(ms, () => {
+  const due = performance.now() + Math.max(0, ms);
+  wait(Math.max(0, ms), () => {
     const late = performance.now() - due;
     if (late < LATE_MS) callback();
     else wait(Math.min(late, READ_MS), callback);
