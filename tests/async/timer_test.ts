@@ -39,3 +39,26 @@ Deno.test("startTimer() calls back at once, without a warning, when its time is 
     process.off("warning", listen);
   }
 });
+
+Deno.test("startTimer() lets what has come be read first after the process was held up", async () => {
+  const child = new Deno.Command("echo", {
+    args: ["answer"],
+    stdout: "piped",
+  }).spawn();
+  const seen: string[] = [];
+  const fired = Promise.withResolvers<void>();
+  startTimer(() => {
+    seen.push("timer");
+    fired.resolve();
+  }, 1);
+  const answered = new Response(child.stdout).text()
+    .then(() => seen.push("answer"));
+  // Until the answer is there, and the timer is late.
+  const start = performance.now();
+  const isRunning = () =>
+    !/\) Z /.test(Deno.readTextFileSync(`/proc/${child.pid}/stat`));
+  while (isRunning() || performance.now() - start < 200);
+  await Promise.all([answered, fired.promise]);
+  assertEquals(seen, ["answer", "timer"]);
+  await child.status;
+});

@@ -295,6 +295,16 @@ class Jobs(GateTest):
         answer = self.ask("wait", "j42", seconds=60)
         self.assertEqual((answer["ansible_job_id"], answer["x"]), (own, 1))
 
+    def test_a_job_that_must_be_the_hosts_own_is_not_one_of_another_host(self):
+        name = self.launch("native", {"x": 1})
+        self.result(name)
+        self.assertEqual(self.ask("status", "j42", own=True)["ansible_job_id"], name)
+        about = dict(self.note(name), host="other", boot="b")
+        self.write(self.folder + "/.ftl/" + name, about)
+        self.assertEqual(self.ask("status", "j42")["ansible_job_id"], name)
+        answer = self.ask("status", "j42", own=True)
+        self.assertEqual((answer["msg"], answer["skipped"]), ("could not find job", True))
+
     def test_texts_that_are_hidden_are_not_in_the_file(self):
         args = {"x": ["a hunter2 b", {"hunter2": 1}]}
         name = self.launch("native", args, hidden=["hunter2"])

@@ -97,6 +97,11 @@ export class PlainEditor implements LineEditor {
   /** There is no key to recall a line with. */
   remember(_line: string): void {}
 
+  /**
+   * The signal of ^C may come later than lines that were typed after it, when this
+   * process was held up. They are dropped too, which the console says: to run a line
+   * that was to be dropped is worse.
+   */
   interrupt(): void {
     if (this.#lent) return this.#lent.interrupt();
     this.#rest = ""; // the terminal dropped its part

@@ -1,6 +1,6 @@
 // A call in the background: the task starts the job, and then waits for it, unless
 // it is left. Ansible's `async` and `poll`.
-import { BuildError } from "../../errors.ts";
+import { BuildError, ConnectError } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Background, HostResult, ModuleCall } from "../call/call.ts";
 import type { HostContext } from "../work/host_context.ts";
@@ -29,20 +29,44 @@ export function planJob(call: ModuleCall, task: Task): Promise<Task> {
       `Cannot start the job ${background!.id}: its name is not j and digits`,
     );
   }
+  const { id, pollMs } = background!;
   const run = async (context: HostContext) => {
-    const started = await task.run(context);
+    const started = await task.run(context)
+      .catch((error) => startedAnyway(error, { context, id }));
     const job = jobIn(started);
-    if (job === undefined || background!.pollMs === 0) return started;
+    if (job === undefined || pollMs === 0) return started;
     return await follow(context, { job, background: background! });
   };
   return Promise.resolve({ ...task, run });
 }
 
-/** The name of the job that a result has started. */
-function jobIn(started: HostResult): string | undefined {
-  const { result } = started;
-  if (!isRunning(started) || !isObject(result)) return undefined;
-  const name = result.ansible_job_id;
+/**
+ * What the host says of a job whose start it could not confirm, because the
+ * connection was lost.
+ *
+ * @throws the error, unless the host has the job.
+ */
+async function startedAnyway(
+  error: unknown,
+  { context, id }: { context: HostContext; id: string },
+): Promise<HostResult> {
+  const mayHaveStarted = error instanceof ConnectError &&
+    error.phase === "call";
+  if (!mayHaveStarted || context.signal.aborted) throw error;
+  await context.release();
+  const asked = { mode: "status", jid: id, known: false, own: true };
+  const found = await askAboutJob(context, asked).catch(() => {
+    throw error; // it says more than that the host cannot be asked
+  });
+  if (jobIn(found) === undefined) throw error;
+  return isRunning(found)
+    ? { ...found, status: "changed", changed: true }
+    : found;
+}
+
+/** The name of the job that a result is about. */
+function jobIn({ result }: HostResult): string | undefined {
+  const name = isObject(result) ? result.ansible_job_id : undefined;
   return isJobName(name) ? name : undefined;
 }
 

@@ -117,19 +117,19 @@ class SessionServer {
 
   async #serve(socket: MessageSocket): Promise<void> {
     let user: SessionUser | undefined;
-    const late = setTimeout(() => user ?? socket.close(), HELLO_MS);
+    const stopTimer = startTimer(() => user ?? socket.close(), HELLO_MS);
     try {
       for await (const message of socket.messages()) {
         if (user === undefined) {
           user = await this.#greet(socket, message);
           if (user === undefined) return;
-          clearTimeout(late);
+          stopTimer();
         } else this.#take(message, { socket, user });
       }
     } catch {
       // A message that cannot be read ends its client only.
     } finally {
-      clearTimeout(late);
+      stopTimer();
       socket.close();
       if (user !== undefined) await this.#leave(socket, user);
     }

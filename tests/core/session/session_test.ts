@@ -411,7 +411,10 @@ Deno.test("a password is asked from the client that opens the host", async () =>
   await Deno.remove(knownHosts);
 });
 
-/** Waits for another shell on the server that waits for a script; its process ID. */
+/**
+ * Waits for another shell on the server that waits for a script; its process ID. A
+ * script that has ended may leave its watcher for a moment, a fork of its shell.
+ */
 async function waitingShell(port: number, last: number): Promise<number> {
   for (;;) {
     for await (const { name } of Deno.readDir("/proc")) {
@@ -422,7 +425,9 @@ async function waitingShell(port: number, last: number): Promise<number> {
       const connection = / (\d+)\0/.exec(
         (await read("environ")).match(/SSH_CONNECTION=[^\0]*\0/)?.[0] ?? "",
       );
-      if (connection?.[1] === String(port)) return Number(name);
+      const group = /\) \S \d+ (\d+) /.exec(await read("stat"))?.[1];
+      const isShell = group === name;
+      if (isShell && connection?.[1] === String(port)) return Number(name);
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -10,20 +10,27 @@ LARGE = 1 << 20  # bytes; a longer result is not read for a list
 
 
 def main(
-    mode, jid="", folder="~/.ansible_async", seconds=0, known=False, check_mode=False
+    mode,
+    jid="",
+    folder="~/.ansible_async",
+    seconds=0,
+    known=False,
+    own=False,
+    check_mode=False,
 ):
     """`mode`: list, status, wait, cancel or cleanup; `jid`: the whole name of a
     job, or its part before the dot; `seconds`: how long to wait; `known`: whether
-    the job should be there."""
+    the job should be there; `own`: whether a job of another host that shares the
+    folder does not count."""
     path = job_files.locate(folder)
     if os.path.lexists(path):
         job_files.check(path)
     if mode == "list":
         return {"jobs": [about(Found(path, name)) for name in names(path)]}
     matching = [n for n in names(path) if jid in (n, n.partition(".")[0])]
-    if len(matching) > 1:  # hosts that share the folder have one each
-        own = [n for n in matching if not Found(path, n).is_elsewhere()]
-        matching = own if len(own) == 1 else matching
+    if own or len(matching) > 1:  # hosts that share the folder have one each
+        here = [n for n in matching if not Found(path, n).is_elsewhere()]
+        matching = here if own or len(here) == 1 else matching
     if len(matching) > 1:
         text = "The name %s is that of several jobs: %s"
         return {"failed": True, "msg": text % (jid, ", ".join(matching))}
