@@ -22,7 +22,10 @@ export function callLater(ms: number, callback: () => void): void {
 /** Calls back once after `ms`; the returned function cancels the timer. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
-/** Real time. Accepts any `ms`, including `Infinity`. */
+/**
+ * Real time. Accepts any `ms`, including `Infinity`, and what is over already: for
+ * less than 0 the platform prints a warning.
+ */
 export const startTimer: StartTimer = (callback, ms) => {
   let timer: ReturnType<typeof setTimeout>;
   const start = (left: number) => {
@@ -30,6 +33,6 @@ export const startTimer: StartTimer = (callback, ms) => {
       ? setTimeout(callback, left)
       : setTimeout(() => start(left - LONGEST_MS), LONGEST_MS);
   };
-  start(ms);
+  start(Math.max(0, ms));
   return () => clearTimeout(timer);
 };

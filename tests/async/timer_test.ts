@@ -23,3 +23,16 @@ Deno.test("startTimer() calls back when its time is up, unless it was cancelled"
   await promise;
   assertEquals(fired, ["in time"]);
 });
+
+Deno.test("a wait that is over already warns nobody", async () => {
+  const timer = new URL("../../src/async/timer.ts", import.meta.url).href;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      `import { startTimer } from "${timer}";` +
+      "startTimer(() => console.log('at once'), -5);",
+    ],
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assertEquals([text(stdout), text(stderr)], ["at once\n", ""]);
+});
