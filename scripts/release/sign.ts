@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 
 /** The name of the signer in release_signers. */
-export const SIGNER = "ftl";
+const SIGNER = "ftl";
 /** What the signature is for: the namespace of `ssh-keygen -Y`. */
 export const NAMESPACE = "file";
 

@@ -7,7 +7,8 @@
  */
 export function startFolder(): { cwd?: string } {
   try {
-    Deno.statSync(".");
+    // With the dot it is entered; one that was removed has no name.
+    Deno.statSync(`${Deno.cwd()}/.`);
     return {};
   } catch {
     return { cwd: "/" };

@@ -16,9 +16,6 @@ export type Json =
 /** A JSON object. */
 export type JsonObject = { [key: string]: Json };
 
-/** A message of v1: its type and its data. */
-export type MessageV1 = readonly [type: string, data: Json];
-
 /** A message of v2: its type, its data, and the id of the request. */
 export type Message = readonly [type: string, data: object, id: number];
 
@@ -61,23 +58,6 @@ export type Request =
   | { type: "Call"; data: CallData }
   | { type: "Pack"; data: { sha256: string; data: string } }
   | { type: "Ping" | "Info" | "Shutdown"; data: Record<string, never> };
-
-/** A request of v1, as a gate serves it; each has exactly one reply. */
-export type RequestV1 =
-  | ["Hello", Json]
-  | ["Module", { module_name: string; module_args?: Args; module?: string }]
-  | ["FTLModule", { module_name: string; module: string; module_args?: Args }]
-  | ["Shutdown", Json];
-
-type Args = JsonObject | null;
-
-/** A reply of v1. */
-export type ReplyV1 =
-  | ["Hello", Json]
-  | ["ModuleResult", { stdout: string; stderr: string }]
-  | ["ModuleNotFound" | "Error" | "GateSystemError", { message: string }]
-  | ["FTLModuleResult", { result: Json }]
-  | ["Goodbye", Record<string, never>];
 
 /** The data of a `Result`: how a call ended on its host. */
 export interface ResultData {

@@ -97,7 +97,6 @@ function upTo(
   };
 }
 
-/** Prints the sentinel as a shell would, and leaves the rest to `then`. */
 /** A call whose files are those of the test. */
 type StalledCall =
   & Pick<CallSettings, "timeoutMs">

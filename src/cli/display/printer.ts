@@ -2,7 +2,7 @@
 // between them: an interrupt ends a long print. Elsewhere text that comes in quick
 // succession is written together, because writing costs more than a line does. That
 // nobody reads any more is then noticed between texts, and ends what makes them.
-import { type StartTimer, startTimer } from "../../async/timer.ts";
+import { othersTurn, type StartTimer, startTimer } from "../../async/timer.ts";
 import type { TextWriter } from "../../output/renderer.ts";
 
 /** What is written at a time, and what is left after an interrupt; in characters. */
@@ -167,8 +167,4 @@ function endOfPart(text: string): number {
   const newline = text.lastIndexOf("\n", PART);
   if (newline >= 0) return newline + 1;
   return PART - ((text.codePointAt(PART - 1) ?? 0) > 0xffff ? 1 : 0);
-}
-
-function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,6 +1,7 @@
 // A command of this machine that reads results: `:last | less`. In a terminal it has
 // the terminal to itself, as after `|` in a shell; elsewhere its outputs are ours.
 import type { HandOver } from "../../console/terminal/lent_terminal.ts";
+import { startFolder } from "../../disk/start_folder.ts";
 import { FtlError } from "../../errors.ts";
 
 /** Where a command's outputs go, and what ends it. */
@@ -26,6 +27,7 @@ export async function feedCommand(
 ): Promise<void> {
   const start = (outputs: "inherit" | "piped") =>
     new Deno.Command("/bin/sh", {
+      ...startFolder(),
       args: ["-c", command],
       stdin: "piped",
       stdout: outputs,

@@ -120,7 +120,9 @@ async function feedPager(
     output: PagedOutput;
   },
 ): Promise<PagerEnd> {
+  const { startFolder } = await import("../../disk/start_folder.ts");
   const child = new Deno.Command("/bin/sh", {
+    ...startFolder(),
     args: ["-c", command],
     env: { LESS: env("LESS") ?? LESS },
     signal,

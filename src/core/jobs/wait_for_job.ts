@@ -14,6 +14,8 @@ import { jobFolder, jobModule } from "../work/job_module.ts";
 const MOST_OPEN_MS = 30_000;
 /** How much longer than it may wait the host has for an answer. */
 const ANSWER_MS = 30_000;
+/** A host that answers sooner, and that the job runs, is asked again after this. */
+const LEAST_MS = 1_000;
 /** The pause after a lost connection. */
 const RETRY_MS = 5_000;
 
@@ -67,11 +69,14 @@ async function askUntilEnded(
   for (;;) {
     const leftMs = end - performance.now();
     const openMs = Math.max(0, Math.min(pollMs, leftMs, MOST_OPEN_MS));
+    const mayAskAt = performance.now() + Math.min(openMs, LEAST_MS);
     try {
       const args = { mode: "wait", jid: job, seconds: openMs / 1000 };
       const result = await askAboutJob(context, { ...args, known: isKnown });
       mayReturn = true;
       if (!isRunning(result) || leftMs <= 0) return result;
+      const earlyMs = mayAskAt - performance.now();
+      if (earlyMs > 0) await pause(earlyMs, context.signal);
     } catch (error) {
       const isLost = error instanceof ConnectError ||
         error instanceof GateError;

@@ -29,6 +29,14 @@ export class ClientFiles {
     this.#archives.get(id)?.resolve(bytes);
   }
 
+  /** The client is gone: what it has not given never comes. */
+  leave(): void {
+    for (const { promise, reject } of this.#archives.values()) {
+      promise.catch(() => {}); // who waits for it gets the error
+      reject(new Error("The client is gone"));
+    }
+  }
+
   /** Takes a pack; the client sends it before the first call that needs it. */
   givePack(id: string, data: string): void {
     this.#packs.set(id, data);

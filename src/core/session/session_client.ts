@@ -106,7 +106,9 @@ export class SessionClient {
    */
   async greeted(ms: number): Promise<void> {
     callLater(ms, () => {
-      this.#greeted.reject(new SessionUnusable("it does not answer"));
+      if (this.#hasGreeted || !this.isOpen) return;
+      this.#gone = "it does not answer";
+      this.#greeted.reject(new SessionUnusable(this.#gone));
     });
     try {
       await this.#greeted.promise;
@@ -150,6 +152,7 @@ export class SessionClient {
     this.say(type, data, id);
     return id;
   }
+
   /** Hands a conversation over to another listener. */
   continue(id: number, onMessage: OnMessage): void {
     this.#conversations.set(id, onMessage);

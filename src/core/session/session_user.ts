@@ -114,10 +114,8 @@ export class SessionUser {
   async leave(): Promise<void> {
     this.opener.leave();
     this.#end.abort(new DOMException("The client is gone", "AbortError"));
-    for (const [id, { leave }] of this.#gates) {
-      leave();
-      this.#dropGate(id);
-    }
+    this.#files.leave();
+    for (const id of [...this.#gates.keys()]) this.#dropGate(id);
     for (const id of [...this.#attached.keys()]) this.#detach(id);
     await this.#options.hosts.memory.save();
   }
@@ -274,10 +272,11 @@ export class SessionUser {
     }
   }
 
-  /** Cancels the client's calls on a gate. */
+  /** Cancels the client's calls on a gate, whose end it does not wait for any more. */
   #dropGate(id: number): void {
     const used = this.#gates.get(id);
     if (used === undefined) return;
+    used.leave();
     this.#gates.delete(id);
     for (const id of used.calls) this.#cancel({ id, data: {} });
   }

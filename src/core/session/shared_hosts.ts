@@ -249,6 +249,7 @@ export class SharedHost {
     const faster = this.#gates.get(key);
     if (faster !== undefined) {
       account.dropGate(gate, new Error("Another client opened the gate"));
+      void gate.channel.closed.then(() => this.link.dropAccounts(name));
       return faster;
     }
     const shared: SharedGate = {

@@ -1,7 +1,7 @@
 // Starts a session in the background: without a terminal, in a process session of
 // its own, so that it outlives this process, its shell and a lost connection.
 import { within } from "../../async/deadline.ts";
-import { SourceError } from "../../errors.ts";
+import { messageOf, SourceError } from "../../errors.ts";
 import { defaultFolder } from "../../store/folder.ts";
 import { SESSION_PROCESS } from "./session_word.ts";
 
@@ -30,7 +30,9 @@ export async function startSession(
     program: SessionProgram;
   },
 ): Promise<"ready" | "taken"> {
-  const child = new Deno.Command(path, {
+  const { startFolder } = await import("../../disk/start_folder.ts");
+  const command = new Deno.Command(path, {
+    ...startFolder(),
     args: [...args, SESSION_PROCESS, name, String(idleMs)],
     clearEnv: true,
     env: { ...env, FTL_HOME: await defaultFolder() },
@@ -38,7 +40,15 @@ export async function startSession(
     stdout: "piped",
     stderr: "null",
     detached: true,
-  }).spawn();
+  });
+  const fail = (why: string, cause?: unknown) =>
+    new SourceError(`Cannot start the session ${name}: ${why}`, { cause });
+  let child: Deno.ChildProcess;
+  try {
+    child = command.spawn();
+  } catch (cause) {
+    throw fail(messageOf(cause), cause);
+  }
   const line = await within(firstLine(child.stdout), {
     ms: START_MS,
     instead: undefined,
@@ -47,12 +57,10 @@ export async function startSession(
   // Another process may have started it in the meantime.
   if (line === "ready" || line === "taken") return line;
   if (line === undefined) child.kill("SIGKILL");
-  throw new SourceError(
-    `Cannot start the session ${name}: ${
-      line === undefined
-        ? `it was not ready within ${START_MS / 1000} s`
-        : line || "it ended at once"
-    }`,
+  throw fail(
+    line === undefined
+      ? `it was not ready within ${START_MS / 1000} s`
+      : line || "it ended at once",
   );
 }
 

@@ -51,18 +51,21 @@ export async function stageOnHost<T>(
     return await holdOnHost(connection, file, options, work);
   }
   const hello = (await account.gateIfOpen?.opened)?.hello;
-  const content = await file.open();
-  const path = await options.timed((signal) =>
-    stageFile(connection, {
-      content,
-      size: file.size,
-      gate: hello?.folder
-        ? { folder: hello.folder, pid: hello.pid }
-        : undefined,
-      mode,
-      name,
-      signal,
-    })
+  const path = await withContent(
+    file,
+    (content) =>
+      options.timed((signal) =>
+        stageFile(connection, {
+          content,
+          size: file.size,
+          gate: hello?.folder
+            ? { folder: hello.folder, pid: hello.pid }
+            : undefined,
+          mode,
+          name,
+          signal,
+        })
+      ),
   );
   let done: T | undefined;
   try {
@@ -85,15 +88,32 @@ async function holdOnHost<T>(
   work: (path: string) => Promise<T>,
 ): Promise<T> {
   const python = checkPython(route);
-  const content = await file.open();
   const { size } = file;
-  const held = await timed((signal) =>
-    holdFile(connection, { content, size, mode, python, signal })
+  const held = await withContent(
+    file,
+    (content) =>
+      timed((signal) =>
+        holdFile(connection, { content, size, mode, python, signal })
+      ),
   );
   try {
     return await work(held.path);
   } finally {
     held.release();
+  }
+}
+
+/** Opens the content of a file; a failure closes it, also where nothing was read. */
+async function withContent<T>(
+  file: StagedContent,
+  send: (content: ReadableStream<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  const content = await file.open();
+  try {
+    return await send(content);
+  } catch (error) {
+    await content.cancel().catch(() => {}); // its reader has closed it
+    throw error;
   }
 }
 

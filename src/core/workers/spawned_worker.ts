@@ -2,6 +2,7 @@
 // nothing secret is in its arguments, its environment or a file.
 import { messageOf } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
+import { startFolder } from "../../disk/start_folder.ts";
 import { childCarrier } from "../session/byte_carrier.ts";
 import { SessionClient, SessionUnusable } from "../session/session_client.ts";
 import type { ClientHello } from "../session/session_messages.ts";
@@ -38,6 +39,7 @@ export class SpawnedWorker {
   ) {
     try {
       this.#child = new Deno.Command(path, {
+        ...startFolder(),
         args: [...args],
         clearEnv: true,
         env,

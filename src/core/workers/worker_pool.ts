@@ -87,6 +87,7 @@ export class WorkerPool implements LinkSource {
    * start is done without.
    */
   async find(routes: readonly HostRoute[]): Promise<void> {
+    if (this.#isClosed) return; // nothing would end a worker that starts now
     const { count } = this.#options;
     if (this.#started.size === count) {
       return void await Promise.all(this.#started.values());
@@ -192,7 +193,9 @@ export class WorkerPool implements LinkSource {
     this.#places[index] = undefined;
     // One that never served would not serve the next time.
     const { hasGreeted } = worker.client;
-    if (hasGreeted && this.#restarts++ < MAX_RESTARTS) this.#start(index);
+    if (hasGreeted && this.#restarts++ < MAX_RESTARTS) {
+      void this.#untilReady(this.#start(index)); // one that hangs is lost in time
+    }
     void worker.ended.then((how) =>
       this.#options.onLost(
         `Lost a worker process: ${worker.client.why}; ${how}`,

@@ -1,5 +1,6 @@
 // The files and the environment of this machine, as lookups and includes see them.
 import { basename, dirname, isAbsolute, join, resolve } from "@std/path";
+import { startFolder } from "../../disk/start_folder.ts";
 import { messageOf } from "../../errors.ts";
 import type { ControllerAccess } from "../../template/run/services.ts";
 import { Pending, TemplateError } from "../../template/template_error.ts";
@@ -181,6 +182,7 @@ async function printedBy(command: string): Promise<string> {
     throw new TemplateError("the command of a lookup has a NUL character");
   }
   const { code, stdout } = await new Deno.Command("/bin/sh", {
+    ...startFolder(),
     args: ["-c", command],
     stdin: "null",
     stderr: "inherit",

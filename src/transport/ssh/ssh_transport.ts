@@ -275,7 +275,7 @@ async function dial(
   if (proxyCommand !== undefined) {
     await startProxy();
     onPhase("connect");
-    return runProxyCommand(proxyCommand);
+    return await runProxyCommand(proxyCommand);
   }
   return await dialTcp(address, { port, signal, onPhase, lookUp });
 }

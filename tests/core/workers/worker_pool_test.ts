@@ -249,6 +249,50 @@ test("hosts that had not begun are given to a new worker", async (lab) => {
   for (const { error } of lost) assertEquals(error?.phase, "call");
 });
 
+test("a new worker that does not start counts as lost", async (lab) => {
+  const program = await workerProgram();
+  const started = join(lab.folder, "started");
+  const once = `[ ! -e ${started} ] && touch ${started} && exec "$@"`;
+  const pool = await lab.pool({
+    program: {
+      ...program,
+      path: "/bin/sh",
+      args: [
+        "-c",
+        `${once}; exec sleep 300`,
+        "sh",
+        program.path,
+        ...program.args,
+      ],
+    },
+  }, 1);
+  const fleet = await lab.fleet(pool, { fanout: 4 });
+  const timeout = AbortSignal.timeout;
+  AbortSignal.timeout = (ms) => timeout(ms === 30_000 ? 2_000 : ms); // to start
+  try {
+    const running = lab.mark(fleet, { s: 1 });
+    await until(() => fleet.gates.size > 0);
+    const [pid] = pool.pids;
+    Deno.kill(pid!, "SIGKILL");
+    const results = await running;
+    assertEquals(results.length, HOSTS);
+    assert(fleet.hasConnections); // the rest of the hosts
+    assertMatch(lab.lost.join("; "), /it does not answer/);
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+});
+
+test("no worker starts after the fleet was closed", async (lab) => {
+  const pool = await lab.pool();
+  const fleet = await lab.fleet(pool);
+  await lab.mark(fleet, { hosts: ["h01"] });
+  const { pids } = pool;
+  await fleet.close();
+  await lab.mark(fleet);
+  assertEquals([pids.length, pool.pids], [1, pids]);
+});
+
 test("a worker that is stopped counts as lost", async (lab) => {
   const pool = await lab.pool({}, 1);
   const fleet = await lab.fleet(pool);

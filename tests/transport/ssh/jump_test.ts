@@ -216,6 +216,28 @@ Deno.test("a proxy command is heard that ended before it could be written to", a
 });
 
 async function hearProxy(): Promise<void> {
+  const { message, phase } = await failProxy(
+    "sh -c 'echo no such tunnel >&2; exit 3'",
+  );
+  assertEquals(
+    message,
+    "Cannot reach web1: the proxy command ended with status 3: no such tunnel",
+  );
+  assertEquals(phase, "connect");
+}
+
+Deno.test("a proxy command that cannot be started fails its host, not the process", async () => {
+  // The system takes no word as long as this one.
+  const { message, phase } = await failProxy("x".repeat(200_000));
+  assertMatch(
+    message,
+    /^Cannot reach web1: the proxy command cannot be started: .*too long/,
+  );
+  assertEquals(phase, "connect");
+});
+
+/** Connects through a proxy command in vain. */
+async function failProxy(proxyCommand: string): Promise<ConnectError> {
   const transport = createSshTransport({
     knownHosts: parseKnownHosts([]),
     agentSocket: "",
@@ -229,16 +251,12 @@ async function hearProxy(): Promise<void> {
         port: 22,
         user: "deploy",
         identityFiles: [],
-        proxyCommand: "sh -c 'echo no such tunnel >&2; exit 3'",
+        proxyCommand,
       }, { signal }),
     ConnectError,
   );
-  assertEquals(
-    error.message,
-    "Cannot reach web1: the proxy command ended with status 3: no such tunnel",
-  );
-  assertEquals(error.phase, "connect");
   transport.close();
+  return error;
 }
 
 Deno.test("a proxy command that hangs is ended with the attempt", async () => {

@@ -221,11 +221,23 @@ function parseServers(text: string): Servers {
         `Cannot use ${url.protocol}//${url.host} for NATS: it must start with nats:// or tls://`,
       );
     }
-    if (url.username !== "") user = decodeURIComponent(url.username);
-    if (url.password !== "") password = decodeURIComponent(url.password);
+    if (url.username !== "") user = decodePart(url.username);
+    if (url.password !== "") password = decodePart(url.password);
     return `${url.protocol}//${url.host}`;
   });
   return { servers, user, password, shown: servers.join(",") };
+}
+
+/** The user or the password in a URL, which no error quotes. */
+function decodePart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new FtlError(
+      "Cannot use the address of NATS: its user or password has a % that starts no escape",
+      { hint: "Write %25 for %, or set NATS_USER and NATS_PASSWORD" },
+    );
+  }
 }
 
 type Packages = typeof import("./nats_packages.ts");

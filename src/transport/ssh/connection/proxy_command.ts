@@ -6,6 +6,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
 import process from "node:process";
 import { startTimer } from "../../../async/timer.ts";
+import { messageOf } from "../../../errors.ts";
 
 /** How many bytes of stderr are kept. */
 const STDERR_BYTES = 2048;
@@ -13,13 +14,20 @@ const STDERR_BYTES = 2048;
 /** The time between TERM and KILL. */
 const GRACE_MS = 1_000;
 
-/** Starts a command in `/bin/sh`, as ssh does. */
-export function runProxyCommand(command: string): ProxyStream {
+/**
+ * Starts a command in `/bin/sh`, as ssh does.
+ *
+ * @throws {Error} when it cannot be started, as with too many open files.
+ */
+export async function runProxyCommand(command: string): Promise<ProxyStream> {
   const child = spawn("/bin/sh", ["-c", `exec ${command}`], {
     ...startFolder(),
     detached: true,
   });
-  return new ProxyStream(child);
+  if (child.pid !== undefined) return new ProxyStream(child);
+  const cause = await new Promise((failed) => child.once("error", failed));
+  const why = messageOf(cause);
+  throw new Error(`the proxy command cannot be started: ${why}`, { cause });
 }
 
 /** The stdin and stdout of a proxy command. */

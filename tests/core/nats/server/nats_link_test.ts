@@ -65,6 +65,16 @@ Deno.test({
   },
 });
 
+Deno.test("openNats() refuses a URL with a bare % in its password, without quoting it", async () => {
+  for (const url of ["nats://ann:50%off@127.0.0.1:1", "nats://50%off@h"]) {
+    const { message } = await assertRejects(() => isIn(url, {}), FtlError);
+    assertEquals(
+      message,
+      "Cannot use the address of NATS: its user or password has a % that starts no escape",
+    );
+  }
+});
+
 Deno.test({
   name:
     `openNats() says when the server is lost, and when it is back${natsNeed.suffix}`,
