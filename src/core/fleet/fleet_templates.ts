@@ -2,20 +2,22 @@
 import type { Group, Host, Inventory } from "../../inventory/inventory.ts";
 import { HostTemplates } from "../../inventory/templates/host_templates.ts";
 import type { Vault } from "../../inventory/vault.ts";
+import type { ConnectionOverrides } from "../route/host_endpoint.ts";
 
 /** Makes the templates of a fleet. */
 export function makeTemplates(
-  { inventory, hosts, vault, seen }: {
+  { inventory, hosts, connection, ...parts }: {
     inventory: Inventory | undefined;
     hosts: readonly Host[];
     vault: Vault | undefined;
     seen: (host: Host) => Host;
+    connection: ConnectionOverrides;
   },
 ): HostTemplates {
   return new HostTemplates({
+    ...parts,
     inventory: inventory ?? inventoryOf(hosts),
-    vault,
-    seen,
+    defaults: { user: connection.user, connection: connection.transport },
   });
 }
 

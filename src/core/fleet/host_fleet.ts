@@ -181,6 +181,7 @@ export class HostFleet implements Fleet {
       hosts: this.hosts,
       vault: this.vault,
       seen: (host) => this.facts.seen(host),
+      connection: this.#options.connection ?? {},
     });
   }
 

@@ -18,6 +18,7 @@ import { selectHosts } from "../pattern/pattern.ts";
 import { closest } from "../suggest.ts";
 import type { Vault } from "../vault.ts";
 import { GroupsVariable } from "./groups_variable.ts";
+import type { DefaultConnection } from "./host_variables.ts";
 import { OMIT } from "./omit.ts";
 import {
   type RenderingContext,
@@ -34,8 +35,8 @@ export interface HostTemplatesOptions {
   readonly vault?: Vault | undefined;
   /** Adds the facts of a host to its variables. Default: none are known. */
   readonly seen?: ((host: Host) => Host) | undefined;
-  /** TemplateVariables of every host, weaker than its own. Default: none. */
-  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+  /** How hosts are reached whose variables do not say it. */
+  readonly defaults?: DefaultConnection | undefined;
 }
 
 /** What was rendered, and the secrets that it used. */
@@ -60,7 +61,7 @@ export class HostTemplates {
       vault: options.vault,
       decrypted: new Map(),
       seen: options.seen ?? ((host) => host),
-      variables: options.variables ?? {},
+      defaults: options.defaults ?? {},
     };
   }
 

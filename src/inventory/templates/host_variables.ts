@@ -1,7 +1,7 @@
 // The variables of one host as its templates see them: rendered when they are used,
 // decrypted when they are needed. Each use gives a fresh copy, so that a template
 // that changes a list changes nothing else.
-import { dirname } from "@std/path";
+import { dirname, resolve } from "@std/path";
 import {
   Pending,
   TemplateError,
@@ -20,11 +20,30 @@ import { UnsafeText, VaultValue } from "../secret_value.ts";
 import { VariableMapping } from "./mappings.ts";
 import { OMIT } from "./omit.ts";
 
+/** How hosts are reached whose variables do not say it. */
+export interface DefaultConnection {
+  readonly user?: string | undefined;
+  /** `ssh`, `openssh` or `local`. Default: `ssh`. */
+  readonly connection?: string | undefined;
+}
+
+/** The two names that a variable of the connection has for Ansible. */
+const OTHER_NAME: Readonly<Record<string, string>> = {
+  ansible_host: "ansible_ssh_host",
+  ansible_ssh_host: "ansible_host",
+  ansible_port: "ansible_ssh_port",
+  ansible_ssh_port: "ansible_port",
+  ansible_user: "ansible_ssh_user",
+  ansible_ssh_user: "ansible_user",
+};
+
 /** How the variables of a host are read. */
 export interface HostVariablesOptions {
   readonly host: Host;
   /** TemplateVariables that win over the host's. */
   readonly more?: Readonly<Record<string, unknown>> | undefined;
+  /** Defined for the host that a template is rendered for, as in Ansible. */
+  readonly defaults?: DefaultConnection | undefined;
   /** Whether a variable that it lacks is false, and equals nothing. */
   readonly isLenient?: boolean | undefined;
   /** What every host has: `groups`, `hostvars`. */
@@ -67,16 +86,39 @@ export class HostVariables implements TemplateVariables {
   }
 
   get(name: string): Value | undefined {
-    const { more, host, isLenient, special, onUse } = this.#options;
-    const owner = [more, host.vars].find((vars) =>
-      vars !== undefined && Object.hasOwn(vars, name)
-    );
+    const { isLenient, special, onUse } = this.#options;
+    const owner = this.#ownerOf(name);
     let value: Value | undefined;
     if (owner !== undefined) value = this.#rendered(name, owner[name]);
     else value = special(name) ?? this.#own(name);
     if (value !== undefined) onUse(name, value);
     else if (isLenient) return new Undefined(`'${name}' is undefined`, true);
     return value;
+  }
+
+  /** The variables that hold one; undefined when it is not set. */
+  #ownerOf(name: string): Readonly<Record<string, unknown>> | undefined {
+    const { more, host } = this.#options;
+    return [more, host.vars].find((vars) =>
+      vars !== undefined && Object.hasOwn(vars, name)
+    );
+  }
+
+  /**
+   * What Ansible sets for a task where it is not set: the connection, by both names.
+   */
+  #ofConnection(name: string): Value | undefined {
+    const { defaults, host } = this.#options;
+    if (defaults === undefined) return undefined;
+    if (name === "ansible_connection") return defaults.connection ?? "ssh";
+    const other = OTHER_NAME[name];
+    if (other === undefined) return undefined;
+    const owner = this.#ownerOf(other);
+    if (owner !== undefined && !this.#active.includes(other)) {
+      return this.#rendered(other, owner[other]);
+    }
+    if (name.endsWith("_host")) return host.name;
+    return name.endsWith("_user") ? defaults.user : undefined;
   }
 
   /** What Ansible sets for every host (its "special variables"). */
@@ -94,9 +136,11 @@ export class HostVariables implements TemplateVariables {
           ? ["ungrouped"]
           : host.groups.toSorted();
       case "inventory_file":
-        return host.source ?? undefined;
+        return host.source === undefined ? undefined : resolve(host.source);
       case "inventory_dir":
-        return host.source === undefined ? undefined : dirname(host.source);
+        return host.source === undefined
+          ? undefined
+          : dirname(resolve(host.source));
       case "ansible_playbook_python":
         return "auto"; // ftl's machine may have none
       case "ansible_facts":
@@ -106,7 +150,7 @@ export class HostVariables implements TemplateVariables {
       case "vars":
         return new VariableMapping("dict", this);
       default:
-        return undefined;
+        return this.#ofConnection(name);
     }
   }
 

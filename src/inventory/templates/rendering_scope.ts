@@ -12,7 +12,6 @@ import {
   TEXT_SYNTAX,
 } from "../../template/syntax/delimiters.ts";
 import { Bounds } from "../../template/values/bounds.ts";
-import { fromJson } from "../../template/values/from_json.ts";
 import { toText } from "../../template/values/printed_text.ts";
 import { Dict, type Value } from "../../template/values/template_value.ts";
 import type { Host } from "../inventory.ts";
@@ -21,7 +20,11 @@ import { TEMPLATE_NAMES } from "../special_names.ts";
 import type { Vault } from "../vault.ts";
 import { ControllerFiles } from "./controller_files.ts";
 import type { GroupsVariable } from "./groups_variable.ts";
-import { HostVariables } from "./host_variables.ts";
+import {
+  type DefaultConnection,
+  HostVariables,
+  type HostVariablesOptions,
+} from "./host_variables.ts";
 import { MappingOf, VariableMapping } from "./mappings.ts";
 
 /** What all renderings share. */
@@ -33,8 +36,7 @@ export interface RenderingContext {
   readonly decrypted: Map<string, string>;
   /** A host with its facts among its variables. */
   readonly seen: (host: Host) => Host;
-  /** TemplateVariables of every host, weaker than its own. */
-  readonly variables: Readonly<Record<string, unknown>>;
+  readonly defaults: DefaultConnection;
 }
 
 /** What one rendering is about. */
@@ -79,22 +81,26 @@ export class RenderingScope {
       onSecret: (text) => this.secrets.add(text),
       ...(target.folder && { folders: [".", target.folder] }),
     });
-    this.variables = this.#variablesOf(target.host, target.more);
+    const { more } = target;
+    this.variables = this.#variablesOf(target.host, {
+      ...(more && { more }),
+      defaults: context.defaults,
+    });
     this.world = this.#worldOf(this.variables);
   }
 
   #variablesOf(
     host: Host,
-    more?: Readonly<Record<string, unknown>>,
+    own: Pick<HostVariablesOptions, "more" | "defaults"> = {},
   ): HostVariables {
-    const { engine, seen, variables } = this.#context;
+    const { engine, seen } = this.#context;
     let world: RenderingWorld | undefined;
     return new HostVariables({
+      ...own,
       host: seen(host),
-      more,
       isLenient: this.#target.isLenient,
       special: (name) => this.#special(name, host),
-      specialNames: [...TEMPLATE_NAMES, ...Object.keys(variables)],
+      specialNames: TEMPLATE_NAMES,
       onSecret: (text) => this.secrets.add(text),
       onUse: (name, value) => this.#noteSecrets(value, isPasswordName(name)),
       render: (text, about, self) =>
@@ -106,12 +112,8 @@ export class RenderingScope {
   }
 
   #special(name: string, host: Host): Value | undefined {
-    const { groups, variables } = this.#context;
-    if (name === "groups") return groups.mapping();
-    if (name === "hostvars") return this.#hostVars(host);
-    return Object.hasOwn(variables, name)
-      ? fromJson(variables[name])
-      : undefined;
+    if (name === "groups") return this.#context.groups.mapping();
+    return name === "hostvars" ? this.#hostVars(host) : undefined;
   }
 
   #hostVars(host: Host): Value {

@@ -207,7 +207,7 @@ const templates: [
   ["{{ ips[1] }}", "ips: [10.0.0.1, 10.0.0.2]", "10.0.0.2"],
   ["{{ inventory_hostname }}", "", "web1.example.com"],
   ["{{ inventory_hostname_short }}.lan", "", "web1.lan"],
-  ["{{ group_names[0] }}-{{ inventory_dir }}", "", "web-inv"],
+  ["{{ group_names[0] }}-{{ inventory_dir | basename }}", "", "web-inv"],
   ["{{ inventory_hostname.split('.')[0] }}", "", "web1"],
   ["{{ ip | default('10.0.0.9') }}", "", "10.0.0.9"],
   ["{{ ip | default(omit) }}", "", undefined],

@@ -114,3 +114,53 @@ Deno.test("the error of a command that a lookup ran hides what was secret in the
     "the command 'exit 3 # ********' of a lookup ended with 3",
   );
 });
+
+const CONNECTION: [
+  about: string,
+  vars: Readonly<Record<string, unknown>>,
+  expression: string,
+  expected: unknown,
+][] = [
+  ["the name", {}, "[ansible_host, ansible_ssh_host]", ["h1", "h1"]],
+  ["the other name", { ansible_ssh_host: "a" }, "ansible_host", "a"],
+  ["the other name", { ansible_port: 22 }, "ansible_ssh_port", 22],
+  ["the default", {}, "[ansible_user, ansible_connection]", ["bob", "local"]],
+  [
+    "what is set",
+    { ansible_user: "carl", ansible_connection: "ssh" },
+    "[ansible_user, ansible_ssh_user, ansible_connection]",
+    ["carl", "carl", "ssh"],
+  ],
+  ["nothing", {}, "ansible_port is defined", false],
+  ["nothing, for hostvars", {}, "hostvars.h1.ansible_host is defined", false],
+  [
+    "the name, where the other one asks for it",
+    { ansible_host: "{{ ansible_ssh_host }}.lan" },
+    "ansible_host",
+    "h1.lan",
+  ],
+];
+
+for (const [about, vars, expression, expected] of CONNECTION) {
+  Deno.test(`${expression} of a host is ${about}, with ${JSON.stringify(vars)}`, async () => {
+    const h1 = { name: "h1", vars, groups: [] };
+    const templates = new HostTemplates({
+      inventory: { hosts: new Map([["h1", h1]]), groups: new Map() },
+      defaults: { user: "bob", connection: "local" },
+    });
+    const { value } = await templates.value(`{{ ${expression} }}`, "x", {
+      host: h1,
+    });
+    assertEquals<unknown>(value, expected);
+  });
+}
+
+Deno.test("inventory_file and inventory_dir are absolute", async () => {
+  const h1 = { ...host, source: "inv/../hosts.ini" };
+  const templates = new HostTemplates({
+    inventory: { hosts: new Map([["h1", h1]]), groups: new Map() },
+  });
+  const text = "{{ [inventory_file, inventory_dir] }}";
+  const { value } = await templates.value(text, "x", { host: h1 });
+  assertEquals(value, [join(Deno.cwd(), "hosts.ini"), Deno.cwd()]);
+});
