@@ -34,6 +34,9 @@ export type FuzzLine =
   | { readonly type: "fault"; readonly fault: string; readonly input: string };
 
 const BATCH = 200;
+/** From here on it waits for timers of earlier inputs, which keep what they are about. */
+const MUCH_MB = 500;
+const TIMERS_MS = 6_000;
 /** Faults after which it gives up: they are likely to be the same. */
 const MOST_FAULTS = 5;
 
@@ -53,6 +56,7 @@ async function fuzz(target: Target, options: FuzzOptions): Promise<void> {
   const { inputs: most = Infinity, timeMs = Infinity } = options;
   const until = performance.now() + timeMs;
   using current = new CurrentInput(options.current);
+  let rested = 0;
   for (let done = 0; done < most && performance.now() < until;) {
     const count = Math.min(BATCH, most - done);
     const inputs = makeInputs(target, known, random, count);
@@ -69,10 +73,19 @@ async function fuzz(target: Target, options: FuzzOptions): Promise<void> {
       print({ type: "fault", fault, input: shorter.toBase64() });
     }
     done += count;
-    const residentMb = Math.round(Deno.memoryUsage().rss / 1e6);
+    let residentMb = rssMb();
+    if (residentMb > MUCH_MB && done - rested > BATCH * 50) {
+      await new Promise((resolve) => setTimeout(resolve, TIMERS_MS));
+      rested = done;
+      residentMb = rssMb();
+    }
     print({ type: "read", inputs: count, residentMb });
     if (faults.size >= MOST_FAULTS) return;
   }
+}
+
+function rssMb(): number {
+  return Math.round(Deno.memoryUsage().rss / 1e6);
 }
 
 function makeInputs(
