@@ -81,6 +81,11 @@ export interface LoadedInventory extends Inventory {
    * @throws {RangeError} when the host is not in the inventory.
    */
   layersOf(host: string): readonly Layer[];
+  /**
+   * The merged variables that a host has from these groups, their ancestors and
+   * `all`. Groups that the inventory lacks have none.
+   */
+  inheritedBy(groups: readonly string[]): Readonly<Record<string, unknown>>;
 }
 
 /**

@@ -46,13 +46,15 @@ function add(
     : texts.flatMap((text) => text.split(","));
   const names = [...new Set(groups.map((group) => group.trim()))]
     .filter((group) => group !== "");
-  let host = session.addHost(name, markMembers(variables));
-  for (const group of names) {
-    host = session.addToGroup(name, { group, parents: [] }) ?? host;
-  }
-  fleet.replace(host);
+  const changes = [
+    session.addHost(name, markMembers(variables)),
+    ...names.flatMap((group) =>
+      session.addToGroup(name, { group, parents: [] }) ?? []
+    ),
+  ];
+  fleet.replace(changes.at(-1)!.host);
   return {
-    changed: false,
+    changed: changes.some(({ changed }) => changed),
     add_host: { host_name: name, groups: names, host_vars: variables },
   };
 }

@@ -34,8 +34,9 @@ function groupHost(context: HostContext, session: SessionInventory) {
   }
   const group = nameOf(key);
   const parents = (textsOf(context.args.parents) ?? ["all"]).map(nameOf);
-  const host = session.addToGroup(context.host.name, { group, parents });
-  return { host, changed: false, add_group: group, parent_groups: parents };
+  const { host, changed = false } =
+    session.addToGroup(context.host.name, { group, parents }) ?? {};
+  return { host, changed, add_group: group, parent_groups: parents };
 }
 
 function nameOf(text: string): string {

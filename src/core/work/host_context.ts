@@ -176,8 +176,8 @@ export class HostContext {
   /** Sets variables of the host for the later calls of a session. */
   setVariables(variables: Readonly<Record<string, unknown>>): void {
     const { fleet, host } = this.#options;
-    const changed = fleet.session?.addHost(host.name, variables);
-    if (changed !== undefined) fleet.replace(changed);
+    const change = fleet.session?.addHost(host.name, variables);
+    if (change !== undefined) fleet.replace(change.host);
   }
 
   /** Closes the host; its next use opens it again. */

@@ -20,7 +20,7 @@ export function finishDraft(draft: InventoryDraft): LoadedInventory {
   for (const host of draft.hosts.values()) {
     hosts.set(
       host.name,
-      new FinishedHost(host, memberships.of(host), draft.skippedFiles),
+      new FinishedHost(host, memberships.of(host.groups), draft.skippedFiles),
     );
     if (draft.groups.has(host.name)) {
       draft.warnings.push(
@@ -51,6 +51,10 @@ export function finishDraft(draft: InventoryDraft): LoadedInventory {
         );
       }
       return host.layers();
+    },
+    inheritedBy(names) {
+      const known = names.flatMap((name) => draft.groups.get(name) ?? []);
+      return memberships.of(new Set([draft.all, ...known])).vars;
     },
   };
 }

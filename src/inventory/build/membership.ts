@@ -1,7 +1,7 @@
 // What hosts inherit from their groups: names and variables. Computed on demand,
 // and shared by all hosts in the same groups.
 import type { Layer, Variable } from "../inventory.ts";
-import type { DraftGroup, DraftHost, Variables } from "./draft.ts";
+import type { DraftGroup, Variables } from "./draft.ts";
 
 /** One set of groups, shared by all hosts in exactly these groups. */
 export class Membership {
@@ -72,8 +72,8 @@ export class Memberships {
     }
   }
 
-  of(host: DraftHost): Membership {
-    const groups = [...host.groups];
+  of(direct: ReadonlySet<DraftGroup>): Membership {
+    const groups = [...direct];
     const key = groups.map((group) => this.#numbers.get(group) ?? 0)
       .sort((a, b) => a - b).join();
     let membership = this.#known.get(key);

@@ -7,7 +7,26 @@ import { loadInventory } from "../../../src/inventory/load.ts";
 const reading = () => loadInventory(["h1,h2,"], openInventorySources());
 
 async function session(): Promise<SessionInventory> {
-  return new SessionInventory(await reading());
+  const loaded = await reading();
+  return new SessionInventory(loaded, { loaded, extra: {} });
+}
+
+/** A session on an inventory in INI, with these variables of `-e`. */
+async function sessionOn(
+  text: string,
+  extra: Record<string, unknown> = {},
+): Promise<SessionInventory> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/hosts`, text);
+    const loaded = await loadInventory(
+      [`${folder}/hosts`],
+      openInventorySources(),
+    );
+    return new SessionInventory(loaded, { loaded, extra });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 function chosen(inventory: SessionInventory, pattern: string): string[] {
@@ -16,7 +35,7 @@ function chosen(inventory: SessionInventory, pattern: string): string[] {
 
 Deno.test("a session's variables win over those that were read, which stay", async () => {
   const read = await reading();
-  const inventory = new SessionInventory(read);
+  const inventory = new SessionInventory(read, { loaded: read, extra: {} });
   inventory.addHost("h1", { color: "red" });
   inventory.addHost("h1", { size: 1 });
   assertEquals({ ...inventory.hosts.get("h1")!.vars }, {
@@ -51,5 +70,60 @@ Deno.test("a group's parents have its hosts", async () => {
   assertEquals(
     inventory.addToGroup("none", { group: "debian", parents: [] }),
     undefined,
+  );
+});
+
+Deno.test("hosts that join groups have the variables of these and of all groups above", async () => {
+  const inventory = await sessionOn(`h1 color=own
+
+[all:vars]
+port=22
+[web:vars]
+port=80
+color=web
+[prod:vars]
+stage=prod
+[web]
+[prod:children]
+web
+`);
+  const { host } = inventory.addHost("h2", { size: 1 });
+  assertEquals({ ...host.vars }, { port: 22, size: 1 });
+  for (const name of ["h1", "h2"]) {
+    inventory.addToGroup(name, { group: "web", parents: [] });
+  }
+  const { h1, h2 } = Object.fromEntries(inventory.hosts);
+  assertEquals(h2!.groups, ["prod", "web"]);
+  assertEquals({ ...h2!.vars }, {
+    port: 80,
+    color: "web",
+    stage: "prod",
+    size: 1,
+  });
+  assertEquals(h1!.vars.color, "own");
+  inventory.addHost("h1", { color: "set" });
+  assertEquals(inventory.hosts.get("h1")!.vars.color, "set");
+  inventory.addToGroup("h1", { group: "new", parents: ["prod"] });
+  assertEquals(inventory.hosts.get("h1")!.vars.color, "set");
+  assertEquals(inventory.hosts.get("h1")!.groups, ["prod", "new", "web"]);
+});
+
+Deno.test("variables of -e win over those that a session sets, on new hosts too", async () => {
+  const inventory = await sessionOn("h1\n", { color: "red" });
+  for (const name of ["h1", "h2"]) {
+    const { host } = inventory.addHost(name, { color: "blue", size: 1 });
+    assertEquals({ ...host.vars }, { color: "red", size: 1 });
+  }
+});
+
+Deno.test("a host that is added or grouped again has not changed", async () => {
+  const inventory = await session();
+  const add = (size: number) => inventory.addHost("h3", { size }).changed;
+  assertEquals([add(1), add(1), add(2), add(2)], [true, false, true, false]);
+  const join = (group: string, parents: string[]) =>
+    inventory.addToGroup("h3", { group, parents })?.changed;
+  assertEquals(
+    [join("a", []), join("a", []), join("a", ["b"]), join("a", ["b"])],
+    [true, false, true, false],
   );
 });
