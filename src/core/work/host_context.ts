@@ -70,6 +70,8 @@ export interface HostContextOptions {
   onEvent: (event: CallEvent) => void;
   /** Called when a part of the call has run on the host. */
   onRun: () => void;
+  /** Called when the `ansible_facts` of the result are variables, not facts. */
+  onVariables: () => void;
   /** Takes room for output; returns how much of it may be kept. */
   grant: (bytes: number) => number;
 }
@@ -173,8 +175,17 @@ export class HostContext {
     return (await fleet.routeTo(host)).inMemory;
   }
 
-  /** Sets variables of the host for the later calls of a session. */
-  setVariables(variables: Readonly<Record<string, unknown>>): void {
+  /**
+   * Sets variables of the host for the later calls of a session.
+   *
+   * @param options `areFacts`: whether they are also facts, as in a result of
+   *   `setup`. Default: they are not, as in Ansible.
+   */
+  setVariables(
+    variables: Readonly<Record<string, unknown>>,
+    { areFacts = false } = {},
+  ): void {
+    if (!areFacts) this.#options.onVariables();
     const { fleet, host } = this.#options;
     const change = fleet.session?.addHost(host.name, variables);
     if (change !== undefined) fleet.replace(change.host);
