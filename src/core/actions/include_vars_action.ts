@@ -77,7 +77,10 @@ async function include(
   }
   const name = textOf(args.name);
   // What is marked !unsafe, or was encrypted, stays so for later lines.
-  context.setVariables(name === undefined ? variables : { [name]: variables });
+  context.setVariables(
+    name === undefined ? variables : { [name]: variables },
+    { by: "include_vars" },
+  );
   return {
     changed: false,
     ansible_facts: name === undefined ? shown : { [name]: shown },

@@ -29,6 +29,7 @@ export const planSetFact: Plan = () =>
         context.keepArgumentSecrets();
         // What a template has made may be what a host has said.
         context.setVariables(markMembers(facts), {
+          by: "set_fact",
           areFacts: isYes(cacheable),
         });
         return Promise.resolve({ changed: false, ansible_facts: facts });

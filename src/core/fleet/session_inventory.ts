@@ -16,7 +16,10 @@ type Variables = Readonly<Record<string, unknown>>;
 /** Where the variables of a session's hosts come from. */
 export interface VariableSources {
   /** Has the variables of groups, and those that hosts have of their own. */
-  readonly loaded: Pick<LoadedInventory, "layersOf" | "inheritedBy">;
+  readonly loaded: Pick<
+    LoadedInventory,
+    "layersOf" | "inheritedBy" | "readGroup"
+  >;
   /** Those of `-e`, which win over all others. */
   readonly extra: Variables;
 }
@@ -27,12 +30,15 @@ export interface ChangedHost {
   readonly changed: boolean;
 }
 
+/** What sets variables of a host, the weakest first, as in Ansible. */
+export type SetBy = "add_host" | "include_vars" | "set_fact";
+
 /** An inventory that calls can change. */
 export class SessionInventory implements Inventory {
   readonly #read: Inventory;
   readonly #sources: VariableSources;
   readonly #hosts: Map<string, Host>;
-  readonly #set = new Map<string, Variables>();
+  readonly #set = new Map<string, Record<SetBy, Variables>>();
   #groups: ReadonlyMap<string, Group>;
 
   /** @param read What was read, with `-e`; it stays as it is. */
@@ -54,10 +60,16 @@ export class SessionInventory implements Inventory {
   }
 
   /** Adds a host, or variables to one that it has. */
-  addHost(name: string, variables: Variables): ChangedHost {
+  addHost(
+    name: string,
+    variables: Variables,
+    by: SetBy = "add_host",
+  ): ChangedHost {
     const isNew = !this.#hosts.has(name);
     const before = this.#own(name);
-    this.#set.set(name, { ...this.#set.get(name), ...variables });
+    const set = this.#set.get(name) ??
+      { add_host: {}, include_vars: {}, set_fact: {} };
+    this.#set.set(name, { ...set, [by]: { ...set[by], ...variables } });
     if (isNew) this.#join(UNGROUPED, name);
     const changed = isNew ||
       Object.entries(variables).some(([key, value]) =>
@@ -69,12 +81,18 @@ export class SessionInventory implements Inventory {
 
   /**
    * Adds a host to a group, which becomes a child of its parents. The host has the
-   * variables of its groups then, below its own. Undefined for an unknown host.
+   * variables of its groups then, below its own, also those in `group_vars/` of a
+   * new group. Undefined for an unknown host.
+   *
+   * @throws {InventoryError} when a file of variables cannot be read.
    */
-  addToGroup(
+  async addToGroup(
     name: string,
     { group, parents }: { group: string; parents: readonly string[] },
-  ): ChangedHost | undefined {
+  ): Promise<ChangedHost | undefined> {
+    for (const each of [group, ...parents]) {
+      await this.#sources.loaded.readGroup(each);
+    }
     const host = this.#hosts.get(name);
     if (host === undefined) return undefined;
     let changed = this.#join(group, name);
@@ -112,7 +130,8 @@ export class SessionInventory implements Inventory {
       if (owner === "group") continue;
       for (const [key, { value }] of variables) own[key] = value;
     }
-    return Object.assign(own, this.#set.get(name));
+    const { add_host, include_vars, set_fact } = this.#set.get(name) ?? {};
+    return Object.assign(own, add_host, include_vars, set_fact);
   }
 
   /** Groups and all above them but `all`, in the order of {@linkcode Host.groups}. */

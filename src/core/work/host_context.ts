@@ -41,6 +41,7 @@ import {
   stageOnHost,
   type StagingOptions,
 } from "./stage_on_host.ts";
+import type { SetBy } from "../fleet/session_inventory.ts";
 import { withinCall } from "../call/within_call.ts";
 
 /** The parts of a host context. */
@@ -178,16 +179,16 @@ export class HostContext {
   /**
    * Sets variables of the host for the later calls of a session.
    *
-   * @param options `areFacts`: whether they are also facts, as in a result of
-   *   `setup`. Default: they are not, as in Ansible.
+   * @param options `by`: what sets them. `areFacts`: whether they are also facts, as
+   *   in a result of `setup`. Default: they are not, as in Ansible.
    */
   setVariables(
     variables: Readonly<Record<string, unknown>>,
-    { areFacts = false } = {},
+    { by, areFacts = false }: { by: SetBy; areFacts?: boolean },
   ): void {
     if (!areFacts) this.#options.onVariables();
     const { fleet, host } = this.#options;
-    const change = fleet.session?.addHost(host.name, variables);
+    const change = fleet.session?.addHost(host.name, variables, by);
     if (change !== undefined) fleet.replace(change.host);
   }
 

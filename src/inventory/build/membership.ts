@@ -66,15 +66,11 @@ export class Memberships {
   readonly #known = new Map<string, Membership>();
   readonly #numbers = new Map<DraftGroup, number>();
 
-  constructor(private readonly depths: ReadonlyMap<DraftGroup, number>) {
-    for (const group of depths.keys()) {
-      this.#numbers.set(group, this.#numbers.size);
-    }
-  }
+  constructor(private readonly depths: ReadonlyMap<DraftGroup, number>) {}
 
   of(direct: ReadonlySet<DraftGroup>): Membership {
     const groups = [...direct];
-    const key = groups.map((group) => this.#numbers.get(group) ?? 0)
+    const key = groups.map((group) => this.#numberOf(group))
       .sort((a, b) => a - b).join();
     let membership = this.#known.get(key);
     if (!membership) {
@@ -82,6 +78,12 @@ export class Memberships {
       this.#known.set(key, membership);
     }
     return membership;
+  }
+
+  #numberOf(group: DraftGroup): number {
+    const number = this.#numbers.get(group) ?? this.#numbers.size;
+    this.#numbers.set(group, number);
+    return number;
   }
 }
 
