@@ -81,6 +81,18 @@ export interface LoadedInventory extends Inventory {
    * @throws {RangeError} when the host is not in the inventory.
    */
   layersOf(host: string): readonly Layer[];
+  /**
+   * The merged variables that a host has from these groups, their ancestors and
+   * `all`. Groups that the inventory lacks have those that `readGroup` read.
+   */
+  inheritedBy(groups: readonly string[]): Readonly<Record<string, unknown>>;
+  /**
+   * Reads the `group_vars/` of a group that the inventory lacks, once; from then on
+   * `inheritedBy` has them. Does nothing for a group of the inventory.
+   *
+   * @throws {InventoryError} when a file cannot be read.
+   */
+  readGroup(name: string): Promise<void>;
 }
 
 /**

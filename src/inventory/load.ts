@@ -45,8 +45,11 @@ export async function loadInventory(
 ): Promise<LoadedInventory> {
   const loading = new Loading(reader, options);
   for (const source of sources) await loading.readSource(source);
-  await loading.readVars(sources);
-  return finishDraft(loading.draft);
+  await loading.readVars(sources, loading.draft);
+  return finishDraft(loading.draft, async (group) => {
+    const groups = new Map([[group.name, group]]);
+    await loading.readVars(sources, { groups, hosts: new Map() });
+  });
 }
 
 /** Names of files rather than of hosts. */
@@ -117,9 +120,12 @@ class Loading {
     }
   }
 
-  async readVars(sources: readonly string[]): Promise<void> {
+  async readVars(
+    sources: readonly string[],
+    owners: Pick<InventoryDraft, "groups" | "hosts">,
+  ): Promise<void> {
     const { reader } = this;
-    await readVarsFiles(this.draft, await foldersBeside(sources, reader), {
+    await readVarsFiles(owners, await foldersBeside(sources, reader), {
       reader,
       readFile: async (path) => {
         this.options.signal?.throwIfAborted();

@@ -26,7 +26,7 @@ const AT_ONCE = 32;
  * @param folders The folders to search, the strongest last.
  */
 export async function readVarsFiles(
-  draft: InventoryDraft,
+  draft: Pick<InventoryDraft, "groups" | "hosts">,
   folders: readonly string[],
   options: VarsFileOptions,
 ): Promise<void> {

@@ -71,6 +71,10 @@ export type SeeFacts = (host: Host) => Host | undefined;
 /** The inventory with `-e` applied, and the chosen hosts. */
 export interface ReadHosts {
   readonly inventory: Inventory;
+  /** Without `-e`. */
+  readonly loaded: LoadedInventory;
+  /** The variables of `-e`. */
+  readonly extra: Readonly<Record<string, unknown>>;
   readonly hosts: Host[];
   readonly limit?: HostLimit;
   /**
@@ -106,6 +110,8 @@ export async function readHosts(
   const hasExtra = Object.keys(extra).length > 0;
   return {
     ...(limit && { limit }),
+    loaded: inventory,
+    extra,
     inventory: hasExtra
       ? {
         groups: inventory.groups,

@@ -16,24 +16,22 @@ const HINT = "Use it in the console, or name the host with `inventory`";
 /** Plans a call of add_host. */
 export const planAddHost: Plan = ({ module }, { fleet }) => {
   const session = sessionOf(fleet, { module, hint: HINT });
-  let added: JsonObject | undefined;
+  let added: Promise<JsonObject> | undefined;
   return Promise.resolve({
     secrets: [],
     warnings: [],
     run: (context) =>
       concludeAction(context, () => {
         context.keepArgumentSecrets();
-        return Promise.resolve(
-          added ??= add(context.args, { session, fleet }),
-        );
+        return added ??= add(context.args, { session, fleet });
       }),
   });
 };
 
-function add(
+async function add(
   args: JsonObject,
   { session, fleet }: { session: SessionInventory; fleet: HostFleet },
-): JsonObject {
+): Promise<JsonObject> {
   const given = firstOf(args, NAMES);
   if (given === undefined) fail("name, host or hostname needs to be provided");
   const [, name = given, port] = /^([^:]+|\[.*\]):(\d+)$/.exec(given) ?? [];
@@ -46,13 +44,15 @@ function add(
     : texts.flatMap((text) => text.split(","));
   const names = [...new Set(groups.map((group) => group.trim()))]
     .filter((group) => group !== "");
-  let host = session.addHost(name, markMembers(variables));
+  let { host, changed } = session.addHost(name, markMembers(variables));
   for (const group of names) {
-    host = session.addToGroup(name, { group, parents: [] }) ?? host;
+    const joined = await session.addToGroup(name, { group, parents: [] });
+    host = joined?.host ?? host;
+    changed ||= joined?.changed ?? false;
   }
   fleet.replace(host);
   return {
-    changed: false,
+    changed,
     add_host: { host_name: name, groups: names, host_vars: variables },
   };
 }

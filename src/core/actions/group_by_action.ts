@@ -18,15 +18,15 @@ export const planGroupBy: Plan = ({ module }, { fleet }) => {
     secrets: [],
     warnings: [],
     run: (context) =>
-      concludeAction(context, () => {
-        const { host, ...answer } = groupHost(context, session);
+      concludeAction(context, async () => {
+        const { host, ...answer } = await groupHost(context, session);
         if (host !== undefined) fleet.replace(host);
-        return Promise.resolve<JsonObject>(answer);
+        return answer satisfies JsonObject;
       }),
   });
 };
 
-function groupHost(context: HostContext, session: SessionInventory) {
+async function groupHost(context: HostContext, session: SessionInventory) {
   refuseOthers(context, ["key", "parents"]);
   const key = textOf(context.args.key);
   if (key === undefined) {
@@ -34,8 +34,9 @@ function groupHost(context: HostContext, session: SessionInventory) {
   }
   const group = nameOf(key);
   const parents = (textsOf(context.args.parents) ?? ["all"]).map(nameOf);
-  const host = session.addToGroup(context.host.name, { group, parents });
-  return { host, changed: false, add_group: group, parent_groups: parents };
+  const { host, changed = false } =
+    await session.addToGroup(context.host.name, { group, parents }) ?? {};
+  return { host, changed, add_group: group, parent_groups: parents };
 }
 
 function nameOf(text: string): string {

@@ -4,7 +4,7 @@ import { extname, join, resolve } from "@std/path";
 import { listNames } from "../../disk/list_names.ts";
 import { messageOf } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
-import { readArguments } from "../input/argument_file.ts";
+import { argumentsOf, readVariables } from "../input/argument_file.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Plan } from "../work/task.ts";
 import { textsOf } from "./action_options.ts";
@@ -59,24 +59,31 @@ async function include(
     fail("include_vars needs file or dir");
   }
   const files = one === undefined ? await filesIn(folder!, args) : [one];
-  let variables: JsonObject = {};
+  let variables: Record<string, unknown> = {};
+  let shown: JsonObject = {};
   const read: string[] = [];
   for (const file of files) {
     const path = resolve(file);
     const text = await Deno.readTextFile(path).catch(() =>
       failWith(`Could not find or access '${file}' on this machine`)
     );
-    const found = await readArguments({ file, text }, { vault, onSecret })
+    const found = await readVariables({ file, text }, { vault })
       .catch((error) => failWith(messageOf(error)));
-    variables = { ...variables, ...found.args };
+    const { args: plain } = await argumentsOf(found, { file, onSecret })
+      .catch((error) => failWith(messageOf(error)));
+    variables = { ...variables, ...found };
+    shown = { ...shown, ...plain };
     read.push(path);
   }
   const name = textOf(args.name);
-  const facts = name === undefined ? variables : { [name]: variables };
-  context.setVariables(facts);
+  // What is marked !unsafe, or was encrypted, stays so for later lines.
+  context.setVariables(
+    name === undefined ? variables : { [name]: variables },
+    { by: "include_vars" },
+  );
   return {
     changed: false,
-    ansible_facts: facts,
+    ansible_facts: name === undefined ? shown : { [name]: shown },
     ansible_included_var_files: read,
   };
 }

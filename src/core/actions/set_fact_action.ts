@@ -3,7 +3,7 @@
 import { markMembers } from "../../inventory/mark_unsafe.ts";
 import type { Json } from "../../protocol/message.ts";
 import type { Plan } from "../work/task.ts";
-import { concludeAction, fail } from "./action_result.ts";
+import { concludeAction, fail, isYes } from "./action_result.ts";
 
 /** Plans a call of set_fact. */
 export const planSetFact: Plan = () =>
@@ -12,7 +12,7 @@ export const planSetFact: Plan = () =>
     warnings: [],
     run: (context) =>
       concludeAction(context, () => {
-        const { cacheable: _, ...given } = context.args;
+        const { cacheable, ...given } = context.args;
         const facts = Object.fromEntries(
           Object.entries(given).map(([name, value]) => {
             if (/^[A-Za-z_]\w*$/.test(name)) return [name, factOf(value)];
@@ -28,7 +28,10 @@ export const planSetFact: Plan = () =>
         }
         context.keepArgumentSecrets();
         // What a template has made may be what a host has said.
-        context.setVariables(markMembers(facts));
+        context.setVariables(markMembers(facts), {
+          by: "set_fact",
+          areFacts: isYes(cacheable),
+        });
         return Promise.resolve({ changed: false, ansible_facts: facts });
       }),
   });

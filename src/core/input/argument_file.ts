@@ -69,18 +69,32 @@ export async function readArguments(
   named: NamedText,
   reading: DataReading,
 ): Promise<{ args: JsonObject; secrets: string[]; literal: string[] }> {
-  const { onSecret = () => {} } = reading;
+  return await argumentsOf(await readVariables(named, reading), {
+    file: named.file,
+    onSecret: reading.onSecret ?? (() => {}),
+  });
+}
+
+/**
+ * The same of variables that were read.
+ *
+ * @param options `file`: what they were read from, for errors.
+ * @throws {InventoryError} when they cannot be decrypted, or are nested too deep.
+ */
+export async function argumentsOf(
+  variables: Readonly<Record<string, unknown>>,
+  { file, onSecret }: { file: string; onSecret: (text: string) => void },
+): Promise<{ args: JsonObject; secrets: string[]; literal: string[] }> {
   const args: [string, Json][] = [];
   const secrets: string[] = [];
   const literal: string[] = [];
-  const variables = await readVariables(named, reading);
   for (const [name, value] of Object.entries(variables)) {
     if (value instanceof VaultValue) secrets.push(name);
     if (holdsLiteral(value)) literal.push(name);
     const plain = await revealed(value, { needed: name, onSecret });
     if (isTooDeep(plain)) {
       throw fault(
-        { file: named.file, line: 0 },
+        { file, line: 0 },
         `${name} is nested more than ${MAX_DEPTH} levels deep`,
       );
     }

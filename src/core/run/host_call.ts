@@ -150,6 +150,7 @@ async function callNow(
   let { args } = context.masking;
   let result: HostResult;
   let hasRun = false;
+  let hasFacts = true;
   try {
     const { fleet, call, signal, task, options, emit, gatherFacts } = context;
     const contextFor = (
@@ -167,6 +168,7 @@ async function callNow(
         received: options.received &&
           (() => options.received!.local(name)),
         onRun: () => hasRun = true,
+        onVariables: () => hasFacts = false,
         grant: (bytes) => share.grant(bytes),
       });
     const plain = { args, mask, secrets: [] };
@@ -190,8 +192,8 @@ async function callNow(
   }
   clock.begin(undefined);
   const { facts } = context.fleet;
-  if (context.options.keepOpen ?? true) facts.note(name, result.result);
-  else facts.forget(name);
+  if (!(context.options.keepOpen ?? true)) facts.forget(name);
+  else if (hasFacts) facts.note(name, result.result);
   result = share.fit(result);
   result.duration_ms = Math.round(performance.now() - began);
   const learning = mask.learn(result, args);

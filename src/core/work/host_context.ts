@@ -41,6 +41,7 @@ import {
   stageOnHost,
   type StagingOptions,
 } from "./stage_on_host.ts";
+import type { SetBy } from "../fleet/session_inventory.ts";
 import { withinCall } from "../call/within_call.ts";
 
 /** The parts of a host context. */
@@ -70,6 +71,8 @@ export interface HostContextOptions {
   onEvent: (event: CallEvent) => void;
   /** Called when a part of the call has run on the host. */
   onRun: () => void;
+  /** Called when the `ansible_facts` of the result are variables, not facts. */
+  onVariables: () => void;
   /** Takes room for output; returns how much of it may be kept. */
   grant: (bytes: number) => number;
 }
@@ -173,11 +176,20 @@ export class HostContext {
     return (await fleet.routeTo(host)).inMemory;
   }
 
-  /** Sets variables of the host for the later calls of a session. */
-  setVariables(variables: Readonly<Record<string, unknown>>): void {
+  /**
+   * Sets variables of the host for the later calls of a session.
+   *
+   * @param options `by`: what sets them. `areFacts`: whether they are also facts, as
+   *   in a result of `setup`. Default: they are not, as in Ansible.
+   */
+  setVariables(
+    variables: Readonly<Record<string, unknown>>,
+    { by, areFacts = false }: { by: SetBy; areFacts?: boolean },
+  ): void {
+    if (!areFacts) this.#options.onVariables();
     const { fleet, host } = this.#options;
-    const changed = fleet.session?.addHost(host.name, variables);
-    if (changed !== undefined) fleet.replace(changed);
+    const change = fleet.session?.addHost(host.name, variables, by);
+    if (change !== undefined) fleet.replace(change.host);
   }
 
   /** Closes the host; its next use opens it again. */

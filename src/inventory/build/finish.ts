@@ -1,17 +1,24 @@
 // Turns a draft into an Inventory. Variables are merged on demand, and hosts with
 // the same variables share them, so that twenty thousand hosts cost little.
 import type { Group, Host, Layer, LoadedInventory } from "../inventory.ts";
-import type { DraftHost, InventoryDraft } from "./draft.ts";
+import { DraftGroup, type DraftHost, type InventoryDraft } from "./draft.ts";
 import { attachToAll, measureDepths, settleUngrouped } from "./group_tree.ts";
 import { layer, type Membership, Memberships, merge } from "./membership.ts";
+
+/** Reads the files of a group's variables. */
+export type ReadGroupVars = (group: DraftGroup) => Promise<void>;
 
 /**
  * Makes the inventory that a draft describes. The draft must not change
  * afterwards.
  *
+ * @param readVars Reads those of groups that are asked for later. Default: none.
  * @throws {InventoryError} when a group is its own ancestor.
  */
-export function finishDraft(draft: InventoryDraft): LoadedInventory {
+export function finishDraft(
+  draft: InventoryDraft,
+  readVars: ReadGroupVars = () => Promise.resolve(),
+): LoadedInventory {
   attachToAll(draft);
   settleUngrouped(draft);
   const depths = measureDepths(draft);
@@ -20,7 +27,7 @@ export function finishDraft(draft: InventoryDraft): LoadedInventory {
   for (const host of draft.hosts.values()) {
     hosts.set(
       host.name,
-      new FinishedHost(host, memberships.of(host), draft.skippedFiles),
+      new FinishedHost(host, memberships.of(host.groups), draft.skippedFiles),
     );
     if (draft.groups.has(host.name)) {
       draft.warnings.push(
@@ -39,6 +46,8 @@ export function finishDraft(draft: InventoryDraft): LoadedInventory {
       priority: group.priority,
     });
   }
+  /** Groups that the draft lacks, once their files were asked for. */
+  const added = new Map<string, { group: DraftGroup; ready: Promise<void> }>();
   return {
     hosts,
     groups,
@@ -51,6 +60,23 @@ export function finishDraft(draft: InventoryDraft): LoadedInventory {
         );
       }
       return host.layers();
+    },
+    readGroup(name) {
+      if (draft.groups.has(name)) return Promise.resolve();
+      let later = added.get(name);
+      if (later === undefined) {
+        const group = new DraftGroup(name);
+        depths.set(group, 1);
+        later = { group, ready: readVars(group) };
+        added.set(name, later);
+      }
+      return later.ready;
+    },
+    inheritedBy(names) {
+      const known = names.flatMap((name) =>
+        draft.groups.get(name) ?? added.get(name)?.group ?? []
+      );
+      return memberships.of(new Set([draft.all, ...known])).vars;
     },
   };
 }

@@ -1,7 +1,7 @@
 // What hosts inherit from their groups: names and variables. Computed on demand,
 // and shared by all hosts in the same groups.
 import type { Layer, Variable } from "../inventory.ts";
-import type { DraftGroup, DraftHost, Variables } from "./draft.ts";
+import type { DraftGroup, Variables } from "./draft.ts";
 
 /** One set of groups, shared by all hosts in exactly these groups. */
 export class Membership {
@@ -66,15 +66,11 @@ export class Memberships {
   readonly #known = new Map<string, Membership>();
   readonly #numbers = new Map<DraftGroup, number>();
 
-  constructor(private readonly depths: ReadonlyMap<DraftGroup, number>) {
-    for (const group of depths.keys()) {
-      this.#numbers.set(group, this.#numbers.size);
-    }
-  }
+  constructor(private readonly depths: ReadonlyMap<DraftGroup, number>) {}
 
-  of(host: DraftHost): Membership {
-    const groups = [...host.groups];
-    const key = groups.map((group) => this.#numbers.get(group) ?? 0)
+  of(direct: ReadonlySet<DraftGroup>): Membership {
+    const groups = [...direct];
+    const key = groups.map((group) => this.#numberOf(group))
       .sort((a, b) => a - b).join();
     let membership = this.#known.get(key);
     if (!membership) {
@@ -82,6 +78,12 @@ export class Memberships {
       this.#known.set(key, membership);
     }
     return membership;
+  }
+
+  #numberOf(group: DraftGroup): number {
+    const number = this.#numbers.get(group) ?? this.#numbers.size;
+    this.#numbers.set(group, number);
+    return number;
   }
 }
 

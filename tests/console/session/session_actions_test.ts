@@ -149,3 +149,53 @@ Deno.test("a condition that a template made reads nothing of this machine", asyn
   const refused = (stdout + stderr).match(/may not read this machine/g);
   assertEquals(refused?.length, 3, stdout + stderr);
 });
+
+Deno.test("include_vars keeps text marked !unsafe, and templates beside it", async () => {
+  await using account = await createAccount();
+  const file = join(account.home, "vars.yml");
+  await Deno.writeTextFile(
+    file,
+    "color: blue\nall: {a: '{{ color }}', b: !unsafe '{{ x }}'}\n",
+  );
+  const lines = [
+    ":use h1",
+    `include_vars file=${file}`,
+    "debug var=all",
+    `include_vars file=${file} name=named`,
+    'debug msg="{{ named.all.b }}"',
+  ];
+  const { code, stdout, stderr } = await account.ftl(
+    ["console", "--format", "lines", ...HOSTS],
+    lines.join("\n") + "\n",
+  );
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /h1: {"all":{"a":"blue","b":"{{ x }}"}}/);
+  assertMatch(stdout, /^h1: {{ x }}$/m);
+});
+
+Deno.test("variables that a session sets become facts only with cacheable", async () => {
+  await using account = await createAccount();
+  const folder = join(account.home, "modules");
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(join(folder, "hostile.py"), HOSTILE);
+  const file = join(account.home, "vars.yml");
+  await Deno.writeTextFile(file, "size: 1\n");
+  const lines = [
+    ":use h1",
+    "hostile",
+    "set_fact one=2 color=red",
+    `include_vars file=${file}`,
+    'debug msg="{{ one }} {{ ansible_facts.one }}"',
+    'debug msg="{{ ansible_facts | length }}"',
+    "set_fact kept=3 cacheable=yes",
+    'debug msg="{{ kept }} {{ ansible_facts.kept }}"',
+  ];
+  const { code, stdout, stderr } = await account.ftl(
+    ["console", "--format", "lines", "-M", folder, ...HOSTS],
+    lines.join("\n") + "\n",
+  );
+  assertEquals([code, stderr], [0, ""]);
+  for (const part of [/^h1: 2 1$/m, /^h1: {"msg":4}$/m, /^h1: 3 3$/m]) {
+    assertMatch(stdout, part);
+  }
+});

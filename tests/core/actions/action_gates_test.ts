@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { ACTIONS } from "../../../src/core/actions/registry.ts";
+import { openInventorySources } from "../../../src/core/input/inventory_sources.ts";
+import { loadInventory } from "../../../src/inventory/load.ts";
 import { SessionInventory } from "../../../src/core/fleet/session_inventory.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import { BuildError } from "../../../src/errors.ts";
@@ -221,7 +223,8 @@ async function callWith(
   },
 ): Promise<unknown> {
   const hosts = [await site.host(`h${crypto.randomUUID()}`)];
-  const session = new SessionInventory({ hosts: new Map(), groups: new Map() });
+  const loaded = await loadInventory(["other,"], openInventorySources());
+  const session = new SessionInventory(loaded, { loaded, extra: {} });
   const fleet = await site.open(hosts, { gate, sources: { dirs }, session });
   const { results } = await collect(run(fleet, { module: name, args }));
   return results.get(hosts[0]!.name);

@@ -72,13 +72,16 @@ export async function handleConsole(
   options: ConsoleOptions,
   context: Context,
 ): Promise<number> {
-  const { inventory: read, hosts, limit } = await readHosts(options, context);
+  const { inventory: read, hosts, limit, loaded, extra } = await readHosts(
+    options,
+    context,
+  );
   if (options.listHosts) {
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
   await createDisplay(options, context); // checks the options before the first call
-  const inventory = new SessionInventory(read);
+  const inventory = new SessionInventory(read, { loaded, extra });
   const session = { inventory, session: inventory };
   await using engine = options.nats === undefined
     ? undefined
