@@ -8,18 +8,20 @@ import { compileNative, whyNotNative } from "./compile/native.ts";
 import { formatBill } from "./compile/packages.ts";
 import { packPortable, sha256 } from "./compile/portable.ts";
 import { writeSums } from "./compile/sums.ts";
+import { runProgram, UsageError } from "./run_program.ts";
 import { type Target, TARGETS, thisMachine } from "./compile/targets.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const USAGE = `Usage: deno task compile [OPTIONS]
+
+Makes the binary dist/ftl for this machine, or binaries for others.
 
   --target NAME    ${TARGETS.map(({ name }) => name).join(", ")}
                    (repeatable; default: this machine, as dist/ftl)
   --native         fail where no native binary can be made
   --portable       make portable binaries even where native ones are possible
   --deno VERSION   the Deno in portable binaries for other machines
-  --output DIR     write to this folder (default: dist)
-`;
+  --output DIR     write to this folder (default: dist)`;
 
 /** What the command line asks for. */
 interface Order {
@@ -32,10 +34,6 @@ interface Order {
 
 async function main(argv: readonly string[]): Promise<number> {
   const order = readOrder(argv);
-  if (order === undefined) {
-    console.error(USAGE);
-    return 2;
-  }
   await Deno.mkdir(order.folder, { recursive: true });
   const content = await makeContent();
   for (const [path, target] of order.files) {
@@ -45,7 +43,8 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-function readOrder(argv: readonly string[]): Order | undefined {
+/** @throws {UsageError} when it cannot be followed. */
+function readOrder(argv: readonly string[]): Order {
   const targets: Target[] = [];
   let form: Order["form"] = "either";
   let deno = Deno.version.deno;
@@ -58,12 +57,16 @@ function readOrder(argv: readonly string[]): Order | undefined {
     else if (argv[i] === "--target") {
       const name = argv[++i];
       const target = TARGETS.find((target) => target.name === name);
-      if (target === undefined) return undefined;
+      if (target === undefined) {
+        throw new UsageError(`Cannot compile for ${name ?? "nothing"}`);
+      }
       targets.push(target);
-    } else return undefined;
+    } else throw new UsageError(`Cannot use ${argv[i]}`);
   }
   const here = thisMachine();
-  if (targets.length === 0 && here === undefined) return undefined;
+  if (targets.length === 0 && here === undefined) {
+    throw new UsageError("Cannot compile for this machine: use --target");
+  }
   const files = targets.length > 0
     ? targets.map((each) => [join(folder, `ftl-${each.name}`), each] as const)
     : [[join(folder, "ftl"), here!] as const];
@@ -119,4 +122,4 @@ async function makePortable(
   await Deno.rename(unfinished, path);
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runProgram({ usage: USAGE, main });

@@ -6,6 +6,7 @@ import { openNats } from "../src/core/nats/server/nats_link.ts";
 import { CALLS } from "../src/core/nats/server/nats_subjects.ts";
 import { readEvents } from "../tests/support/ftl.ts";
 import { natsNeed, startNatsServer } from "../tests/support/nats_server.ts";
+import { takeNoArguments } from "./run_program.ts";
 
 const HOSTS = 24;
 const WORKERS = ["amber", "birch", "cedar"];
@@ -15,6 +16,10 @@ const COMMAND = "echo $$ >> ran; sleep 1; echo done";
 const print = (text: string) =>
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 
+takeNoArguments(`Usage: deno task demo:nats
+
+Shows workers over NATS, one of which is killed, on simulated hosts. Needs
+nats-server.`);
 if (natsNeed.ignore) {
   print("Cannot show workers here: install nats-server");
   Deno.exit(1);

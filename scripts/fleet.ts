@@ -5,14 +5,14 @@ import {
   testFleetNeed,
 } from "../tests/support/fleet/fleet.ts";
 import { HOSTS } from "../tests/support/fleet/hosts.ts";
+import { takeNoArguments } from "./run_program.ts";
 
 const print = (text: string) =>
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 
-if (Deno.args.length > 0) {
-  print("Usage: deno task fleet\n\nStarts hosts to try ftl on, until ^C.");
-  Deno.exit(Deno.args[0] === "--help" ? 0 : 2);
-}
+takeNoArguments(
+  "Usage: deno task fleet\n\nStarts hosts to try ftl on, until ^C. Needs root.",
+);
 if (testFleetNeed.ignore) {
   print(`Cannot start the test fleet here${testFleetNeed.suffix}`);
   Deno.exit(1);

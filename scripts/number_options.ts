@@ -1,29 +1,5 @@
-// Programs whose options take numbers only: `--seed 7`. With --help they print their
-// usage; what they cannot use is an error with the usage, and status 2.
-// deno-lint-ignore-file no-console
-
-/** An argument that a program cannot use. */
-export class UsageError extends Error {}
-
-/** Runs a program to its end, with its status. */
-export async function runProgram(
-  { usage, main }: {
-    usage: string;
-    main: (args: readonly string[]) => Promise<number>;
-  },
-): Promise<never> {
-  if (Deno.args.includes("--help") || Deno.args.includes("-h")) {
-    console.log(usage);
-    Deno.exit(0);
-  }
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\n\n${usage}`);
-    Deno.exit(2);
-  }
-}
+// Options of programs that take numbers only: `--seed 7`.
+import { UsageError } from "./run_program.ts";
 
 /**
  * Reads options; each has a default.

@@ -9,6 +9,7 @@ import { makeDeb } from "./package/deb.ts";
 import { makeRpm } from "./package/rpm.ts";
 import { writeTree } from "./package/tree.ts";
 import { writeSums } from "./compile/sums.ts";
+import { runProgram, UsageError } from "./run_program.ts";
 
 const FORMATS = {
   deb: { tool: "dpkg-deb", make: makeDeb },
@@ -16,10 +17,11 @@ const FORMATS = {
 } as const;
 const USAGE = `Usage: deno task package [OPTIONS]
 
+Makes .deb and .rpm packages of the binary, and their sums.
+
   --target NAME    linux-x64, linux-arm64 (repeatable; default: this machine)
   --format FORMAT  deb, rpm (repeatable; default: those whose tools are installed)
-  --output DIR     write to this folder (default: dist)
-`;
+  --output DIR     write to this folder (default: dist)`;
 
 type Format = keyof typeof FORMATS;
 
@@ -32,10 +34,6 @@ interface Order {
 
 async function main(argv: readonly string[]): Promise<number> {
   const order = readOrder(argv);
-  if (order === undefined) {
-    console.error(USAGE);
-    return 2;
-  }
   const { targets, folder } = order;
   const formats = order.formats.length > 0
     ? order.formats
@@ -66,24 +64,37 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-function readOrder(argv: readonly string[]): Order | undefined {
+/** @throws {UsageError} when it cannot be followed. */
+function readOrder(argv: readonly string[]): Order {
   const targets: Target[] = [];
   const formats: Format[] = [];
   let folder = join(fromFileUrl(new URL("..", import.meta.url)), "dist");
   for (let i = 0; i < argv.length; i += 2) {
     const value = argv[i + 1];
-    if (value === undefined) return undefined;
-    if (argv[i] === "--output") folder = value;
-    else if (argv[i] === "--format" && isFormat(value)) formats.push(value);
-    else if (argv[i] === "--target") {
+    const option = argv[i]!;
+    if (!/^--(?:output|format|target)$/.test(option)) {
+      throw new UsageError(`Cannot use ${option}`);
+    }
+    if (value === undefined) throw new UsageError(`${option} needs a value`);
+    if (option === "--output") folder = value;
+    else if (option === "--format") {
+      if (!isFormat(value)) throw new UsageError(`Unknown format ${value}`);
+      formats.push(value);
+    } else {
       const target = TARGETS.find(({ name }) => name === value);
-      if (!target?.name.startsWith("linux-")) return undefined;
+      if (!target?.name.startsWith("linux-")) {
+        throw new UsageError(`Cannot make packages for ${value}`);
+      }
       targets.push(target);
-    } else return undefined;
+    }
   }
   if (targets.length === 0) {
     const here = thisMachine();
-    if (here === undefined) return undefined;
+    if (here === undefined) {
+      throw new UsageError(
+        "Cannot make packages for this machine: use --target",
+      );
+    }
     targets.push(here);
   }
   return { targets, formats, folder };
@@ -108,4 +119,4 @@ function isFormat(name: string): name is Format {
   return Object.hasOwn(FORMATS, name);
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) await runProgram({ usage: USAGE, main });

@@ -5,32 +5,59 @@
 import { fromFileUrl, join } from "@std/path";
 import { signersIn } from "../src/cli/process/signers.ts";
 import { writeSums } from "./compile/sums.ts";
+import { runProgram, UsageError } from "./run_program.ts";
 import { withSigners } from "./release/installer.ts";
 import { signSums } from "./release/sign.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const USAGE = `Usage: deno task release [OPTIONS] FOLDER
 
+Completes a folder of binaries and packages for a release, and signs it.
+
   --key FILE      sign with this private key, or with the one in the agent whose
                   public key this is
-  --signers FILE  the keys that sign releases (default: release_signers)
-`;
+  --signers FILE  the keys that sign releases (default: release_signers)`;
 
 async function main(argv: readonly string[]): Promise<number> {
+  const order = readOrder(argv);
+  try {
+    await complete(order);
+    return 0;
+  } catch (error) {
+    console.error((error as Error).message);
+    return 1;
+  }
+}
+
+/** What the command line asks for. */
+interface Order {
+  readonly folder: string;
+  /** The key that signs. */
+  readonly key: string | undefined;
+  /** The file of the keys that sign releases. */
+  readonly file: string;
+}
+
+/** @throws {UsageError} when it cannot be followed. */
+function readOrder(argv: readonly string[]): Order {
   let key: string | undefined;
   let file = join(ROOT, "release_signers");
   const folders: string[] = [];
   for (let i = 0; i < argv.length; i++) {
     if (argv[i] === "--key" && argv[i + 1]) key = argv[++i];
     else if (argv[i] === "--signers" && argv[i + 1]) file = argv[++i]!;
-    else if (argv[i]!.startsWith("-")) folders.push("", "");
-    else folders.push(argv[i]!);
+    else if (argv[i]!.startsWith("-")) {
+      throw new UsageError(`Cannot use ${argv[i]}`);
+    } else folders.push(argv[i]!);
   }
-  const [folder] = folders;
-  if (folder === undefined || folders.length !== 1) {
-    console.error(USAGE);
-    return 2;
+  const [folder, ...more] = folders;
+  if (folder === undefined || more.length > 0) {
+    throw new UsageError("Cannot complete a release: name one folder");
   }
+  return { folder, key, file };
+}
+
+async function complete({ folder, key, file }: Order): Promise<void> {
   const signers = signersIn(await Deno.readTextFile(file));
   const script = await Deno.readTextFile(join(ROOT, "scripts/install.sh"));
   const installer = join(folder, "install.sh");
@@ -43,18 +70,10 @@ async function main(argv: readonly string[]): Promise<number> {
         ? `${folder} has its sums. Sign them with --key FILE`
         : `${folder} has its sums, and no signature: ${file} has no key`,
     );
-    return 0;
+    return;
   }
   await signSums(folder, { key, signers, from: file });
   console.log(`${folder} is signed`);
-  return 0;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    console.error((error as Error).message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runProgram({ usage: USAGE, main });

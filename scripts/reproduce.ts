@@ -5,8 +5,13 @@
 import { fromFileUrl, join } from "@std/path";
 import { run, thisMachine } from "./compile/targets.ts";
 import { whyNotNative } from "./compile/native.ts";
+import { takeNoArguments } from "./run_program.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
+const USAGE = `Usage: deno task reproduce
+
+Makes the binary and the packages twice, and prints their sums. Exits with 1 when
+a file differs.`;
 /** What a build reads of a checkout. */
 const SOURCES = [
   ...["LICENSE", "deno.json", "deno.lock", "main.ts", "release_signers"],
@@ -75,4 +80,7 @@ async function main(): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await main());
+if (import.meta.main) {
+  takeNoArguments(USAGE);
+  Deno.exit(await main());
+}

@@ -17,6 +17,7 @@ import { render } from "./render.ts";
 import { scale } from "./scale.ts";
 import { secondRun } from "./second_run.ts";
 import { startup } from "./startup.ts";
+import { inLines, runProgram, UsageError } from "../run_program.ts";
 import { warm } from "./warm.ts";
 import { wire } from "./wire.ts";
 import { workers } from "./workers.ts";
@@ -41,6 +42,20 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   scale,
 };
 
+const USAGE = `Usage: deno task bench [NAME…]
+       deno task bench publish [--once | --quick] [COMPARISON…]
+       deno task bench charts
+
+Measures the budgets of docs/performance.md, and prints a table. Exits with 1 when
+one is not met. With publish, compares ftl with its peers and keeps the figures;
+with charts, draws these.
+
+  --once   measures everything once
+  --quick  measures little, and keeps nothing
+
+Benchmarks (default: all):
+${inLines(Object.keys(BENCHES))}`;
+
 async function main(names: readonly string[]): Promise<number> {
   if (names[0] === "publish") {
     const { publish } = await import("./publish/publish.ts");
@@ -53,9 +68,7 @@ async function main(names: readonly string[]): Promise<number> {
   }
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown !== undefined) {
-    const known = Object.keys(BENCHES).join(", ");
-    print(Deno.stderr, `Unknown benchmark ${unknown}: use ${known}\n`);
-    return 2;
+    throw new UsageError(`Unknown benchmark ${unknown}`);
   }
   const rows: Row[] = [];
   for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
@@ -89,4 +102,4 @@ function print(to: { writeSync(bytes: Uint8Array): number }, text: string) {
   to.writeSync(new TextEncoder().encode(text));
 }
 
-if (import.meta.main) main(Deno.args).then(Deno.exit);
+if (import.meta.main) await runProgram({ usage: USAGE, main });

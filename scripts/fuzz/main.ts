@@ -2,7 +2,8 @@
 // neither crash nor hang nor take much memory, and throw only errors of ours. What finds
 // a fault is kept in tests/fixtures/fuzz/, where an ordinary test reads it again.
 import { fromFileUrl } from "@std/path";
-import { readNumbers, runProgram, UsageError } from "../number_options.ts";
+import { readNumbers } from "../number_options.ts";
+import { inLines, runProgram, UsageError } from "../run_program.ts";
 import { keepInput } from "./corpus.ts";
 import { readCurrentInput } from "./current_input.ts";
 import type { FuzzLine, FuzzOptions } from "./fuzz_target.ts";
@@ -131,10 +132,6 @@ async function fuzz(
 }
 
 /** Words in indented lines of up to 80 columns. */
-function inLines(words: readonly string[]): string {
-  return words.join(", ").replace(/(.{1,77}(?:,|$)) ?/g, "  $1\n").trimEnd();
-}
-
 function print(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 }

@@ -10,7 +10,11 @@ import {
 } from "../../tests/support/openssh_fleet.ts";
 import { Screen } from "../../tests/support/tmux.ts";
 import { drawScreen } from "./svg.ts";
+import { takeNoArguments } from "../run_program.ts";
 
+const USAGE = `Usage: deno task picture
+
+Records the session of the README as docs/console.svg and docs/console.txt.`;
 const COLUMNS = 84;
 const ROWS = 60;
 const PICTURE = fromFileUrl(new URL("../../docs/console", import.meta.url));
@@ -136,4 +140,7 @@ async function play(
   await screen.see(/STATE\n[^]*all 30\/30 diff>$/);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  takeNoArguments(USAGE);
+  await main();
+}

@@ -3,7 +3,11 @@
 import { fromFileUrl, join } from "@std/path";
 import { createAccount, mainCommand } from "../../tests/support/ftl.ts";
 import { startOpensshFleet } from "../../tests/support/openssh_fleet.ts";
+import { takeNoArguments } from "../run_program.ts";
 
+const USAGE = `Usage: deno task picture:report
+
+Draws the report of the README as docs/report.png, with chromium.`;
 const PICTURE = fromFileUrl(new URL("../../docs/report.png", import.meta.url));
 const COMMAND =
   "cat ~/health; grep -q ok ~/health; r=$?; sleep 0.$(($$ % 9));" +
@@ -80,4 +84,7 @@ async function run(
   await Deno.stderr.write(stderr);
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  takeNoArguments(USAGE);
+  await main();
+}

@@ -11,7 +11,8 @@ import {
 } from "../../tests/support/openssh_fleet.ts";
 import { MODULES, withFolder } from "../bench/bench.ts";
 import { Session as Console } from "../bench/session.ts";
-import { readNumbers, runProgram } from "../number_options.ts";
+import { readNumbers } from "../number_options.ts";
+import { runProgram } from "../run_program.ts";
 import { countRekeys, LOG_NEW_KEYS } from "./rekeys.ts";
 import { BackgroundSession } from "./background_session.ts";
 import { WatchedProcess } from "./watched_process.ts";

@@ -16,6 +16,7 @@ import {
   commandCase,
   firstCase,
 } from "./cases/on_many_hosts.ts";
+import { UsageError } from "../../run_program.ts";
 import { startCase } from "./cases/start.ts";
 import { wireCase } from "./cases/wire.ts";
 
@@ -35,6 +36,7 @@ const CASES: Readonly<Record<string, (lab: Lab) => Promise<ResultCase>>> = {
  * Measures all comparisons, or those that are named, and draws them.
  *
  * @returns the exit status.
+ * @throws {UsageError} at an unknown comparison.
  */
 export async function publish(words: readonly string[]): Promise<number> {
   const isQuick = words.includes("--quick");
@@ -43,8 +45,7 @@ export async function publish(words: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(CASES, name));
   if (unknown !== undefined) {
     const known = Object.keys(CASES).join(", ");
-    tell(`Unknown comparison ${unknown}: use ${known}\n`);
-    return 2;
+    throw new UsageError(`Unknown comparison ${unknown}: use ${known}`);
   }
   const missing = missingPeers();
   if (missing.length > 0) {
