@@ -57,13 +57,13 @@ async function findRefusal(
     timeoutMs,
     takePassword: () => Promise.resolve({ password: undefined, end: () => {} }),
   });
+  const stream = await connection.exec(":", { signal });
   const ms = connection.startMs ?? timeoutMs;
   const deadline = new Deadline(signal);
   deadline.set(
     ms + END_MS,
     () => explainSilence(ms + END_MS, { become, hadPassword: false }),
   );
-  const stream = await connection.exec(":", { signal });
   try {
     stream.stdin.close().catch(() => {}); // the command may have ended already
     const [{ refusal }] = await deadline.race(Promise.all([

@@ -211,7 +211,11 @@ class ElevatedStream implements Stream {
 
   async #ended(exit: Exit): Promise<void> {
     if (!this.#isDecided) {
-      const both = Promise.all([this.#stdout.begun, this.#stderr.begun]);
+      // One that fails has been refused.
+      const both = Promise.allSettled([
+        this.#stdout.begun,
+        this.#stderr.begun,
+      ]);
       await within(both, { ms: LAST_OUTPUT_MS, instead: undefined });
     }
     if (!this.#isDecided) this.#explain(exit);

@@ -124,7 +124,7 @@ export async function fetchFolder(
         path,
         first === undefined
           ? progress.over(file.content)
-          : await target.read(first.path),
+          : target.read(first.path),
         { ...attributesOf(entry, fetching), size, sync: false },
       );
       arrived.set(entry.name, { path, size });

@@ -23,7 +23,7 @@ export interface FetchTarget {
   /** The SHA-256 of a file that is there. */
   sumOf(path: string): Promise<string>;
   /** The content of a file that was written. */
-  read(path: string): Promise<AsyncIterable<Uint8Array>>;
+  read(path: string): AsyncIterable<Uint8Array>;
   makeFolder(path: string, options?: { check?: boolean }): Promise<void>;
   writeWhole: typeof writeWhole;
   writeLink(path: string, target: string): Promise<void>;
@@ -39,5 +39,10 @@ export const HERE: FetchTarget = {
   setAttributes,
   readLink: Deno.readLink,
   sumOf: sumOfFile,
-  read: async (path) => (await Deno.open(path)).readable,
+  read: readFile,
 };
+
+/** The content of a file, which is open only while it is read. */
+async function* readFile(path: string): AsyncGenerator<Uint8Array, void> {
+  yield* (await Deno.open(path)).readable;
+}

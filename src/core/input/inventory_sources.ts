@@ -25,6 +25,9 @@ const DEFAULT_LIMITS: Required<InventorySourcesOptions> = {
   pipeMs: 10_000,
 };
 
+/** How long a script that was killed may take to end. */
+const KILLED_MS = 1_000;
+
 /** The part of a script's error output that is kept. */
 const MAX_STDERR_BYTES = 64 * 1024;
 
@@ -127,7 +130,10 @@ async function runScript(
     return stdout.bytes;
   } finally {
     signal.removeEventListener("abort", kill);
-    if (signal.aborted) await child.status; // the signal has killed it
+    // The signal has killed it, unless it is another user's.
+    if (signal.aborted) {
+      await within(child.status, { ms: KILLED_MS, instead: undefined });
+    }
   }
 }
 
@@ -158,8 +164,10 @@ function killGroup(pid: number): void {
   try {
     Deno.kill(-pid, "SIGKILL");
   } catch (error) {
-    // It has just ended on its own.
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    // It has just ended on its own, or became another user, as with sudo.
+    const { NotFound, PermissionDenied } = Deno.errors;
+    if (error instanceof NotFound || error instanceof PermissionDenied) return;
+    throw error;
   }
 }
 

@@ -266,22 +266,30 @@ export class OpenHost {
     return await stageOnHost(file, { ...staging, ...context }, work);
   }
 
-  /** Reads a file on the host; resolves to its size in bytes. */
+  /**
+   * Reads a file on the host; resolves to its size in bytes. `into` is closed at the
+   * end, and aborted after an error.
+   */
   async receive(
     path: string,
     into: WritableStream<Uint8Array>,
   ): Promise<number> {
-    const connection = await this.connection();
-    return await this.#timed(
-      "The file was not received from the host",
-      (signal) =>
-        receiveFile(connection, {
-          path,
-          into,
-          maxSize: CALL_DEFAULTS.maxFetchBytes,
-          signal,
-        }),
-    );
+    try {
+      const connection = await this.connection();
+      return await this.#timed(
+        "The file was not received from the host",
+        (signal) =>
+          receiveFile(connection, {
+            path,
+            into,
+            maxSize: CALL_DEFAULTS.maxFetchBytes,
+            signal,
+          }),
+      );
+    } catch (error) {
+      into.abort(error).catch(() => {}); // it may have been used, and aborted
+      throw error;
+    }
   }
 
   /** Runs a part of the call that may take as long as the whole call. */

@@ -123,6 +123,7 @@ class OpensshTransport implements Transport {
         this.#connections.delete(connection);
         release();
       });
+      if (this.#closing.signal.aborted) connection.close(); // it came too late
       return connection;
     } catch (error) {
       release();

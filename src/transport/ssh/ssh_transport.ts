@@ -196,6 +196,7 @@ class SshTransport implements Transport {
   #keep(connection: Connection): void {
     this.#connections.add(connection);
     connection.closed.then(() => this.#connections.delete(connection));
+    if (this.#closing.signal.aborted) connection.close(); // it came too late
   }
 
   /** What a host would be offered, and how its key would be judged. */

@@ -177,6 +177,28 @@ Deno.test("run() ends with the signal's reason, and the script with it", () =>
     assert(!await isRunning(pid));
   }));
 
+Deno.test("run() does not wait for a script of another user, which we cannot kill", () =>
+  withFolder(async (folder) => {
+    const path = await writeScript(folder, "exec sleep 20");
+    const { kill } = Deno;
+    let killed = 0;
+    Deno.kill = (pid) => {
+      killed = pid;
+      throw new Deno.errors.PermissionDenied("Operation not permitted");
+    };
+    try {
+      await assertRejects(
+        () => openInventorySources({ timeoutMs: 200 }).run(path, [], {}),
+        InventoryError,
+        "it took longer than 0.2 s",
+      );
+    } finally {
+      Deno.kill = kill;
+      kill(killed, "SIGKILL");
+      await new Promise((resolve) => setTimeout(resolve, 100)); // until it has ended
+    }
+  }));
+
 Deno.test("run() does not wait for a process that a script leaves with its output", () =>
   withFolder(async (folder) => {
     const left = join(folder, "left");

@@ -8,6 +8,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { within } from "../../../src/async/deadline.ts";
 import { ConnectError, type Phase } from "../../../src/errors.ts";
 import {
   createSshTransport,
@@ -72,6 +73,10 @@ function withServer(
       await server.stop();
     }
   });
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function known(text: string) {
@@ -384,6 +389,28 @@ Deno.test("accept-new notes a key down once, however many connect", async () => 
   transport.close();
   assertEquals(await Deno.readTextFile(file), server.knownHosts);
   await server.stop();
+});
+
+Deno.test("a connection whose key is noted down while the transport closes is closed", async () => {
+  const server = await startSshServer();
+  const transport: Transport = createSshTransport({
+    knownHosts: known(""),
+    hostKeys: "accept-new",
+    // The key counts as noted down when this has ended.
+    onAdded: async () => {
+      while (server.logins === 0) await sleep(5);
+      await sleep(50); // the answer to the login comes
+      transport.close();
+    },
+    knownHostsFile: `${server.folder}/ssh/known_hosts`,
+    agentSocket: "",
+  });
+  const connection = await transport.open(server.endpoint(), { signal });
+  const instead = new Error("It stayed open");
+  const cause = await within(connection.closed, { ms: 2_000, instead });
+  connection.close();
+  await server.stop();
+  assertEquals(cause, undefined);
 });
 
 Deno.test("accept-new trusts no new key of a host that has another", async () => {

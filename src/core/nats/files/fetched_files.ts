@@ -44,9 +44,9 @@ export class FetchedFiles implements FetchTarget {
     return Promise.resolve(""); // a file that arrives twice is taken twice
   }
 
-  read(path: string): Promise<AsyncIterable<Uint8Array>> {
+  read(path: string): AsyncIterable<Uint8Array> {
     const { at, size } = this.#entries.get(path)!;
-    return Promise.resolve(this.#content!.read(at, size));
+    return this.#content!.read(at, size);
   }
 
   makeFolder(path: string): Promise<void> {

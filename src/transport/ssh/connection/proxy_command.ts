@@ -91,7 +91,12 @@ export class ProxyStream extends Duplex {
   ): void {
     const { pid, exitCode, signalCode } = this.#child;
     if (pid !== undefined && exitCode === null && signalCode === null) {
-      process.kill(-pid, "SIGTERM");
+      this.#child.stdin.end();
+      try {
+        process.kill(-pid, "SIGTERM");
+      } catch {
+        // It has just ended, or is another user's: that one ends with its input.
+      }
       this.#child.once(
         "exit",
         startTimer(() => this.#child.kill("SIGKILL"), GRACE_MS),
