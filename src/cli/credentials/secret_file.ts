@@ -120,7 +120,7 @@ async function printedBy(
     );
   }
   const bytes = await readBounded(program.stdout, ended);
-  if (bytes === undefined && !ended.aborted) program.kill("SIGKILL");
+  if (bytes === undefined && !ended.aborted) kill(program);
   // The program may ignore the signal.
   const stop = ended.aborted
     ? startTimer(() => kill(program), END_MS)

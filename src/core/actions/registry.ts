@@ -121,7 +121,7 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
 );
 
 /** Entries of modules that have moved to collections, by their full names. */
-export const MOVED_ACTIONS: ReadonlyMap<string, ActionEntry> = new Map([
+const MOVED_ACTIONS: ReadonlyMap<string, ActionEntry> = new Map([
   ["ansible.posix.synchronize", {
     plan: async () => (await import("./synchronize_action.ts")).planSynchronize,
   }],

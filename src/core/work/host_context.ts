@@ -228,6 +228,11 @@ export class OpenHost {
     return await untilAbort(gate.opened, signal);
   }
 
+  /** The deadline of the call. */
+  get #timeoutMs(): number {
+    return this.#options.call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
+  }
+
   /** Runs a command in `/bin/sh`. */
   async shell(command: string): Promise<HostResult> {
     const { call, clock, callContext, signal, onEvent, onRun, grant, stdin } =
@@ -237,7 +242,7 @@ export class OpenHost {
     const result = await runShell(connection, {
       command,
       env: call.env ?? {},
-      timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,
+      timeoutMs: this.#timeoutMs,
       maxOutput: call.maxOutput ?? CALL_DEFAULTS.maxOutput,
       signal,
       callContext,
@@ -297,8 +302,8 @@ export class OpenHost {
     state: string,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const { call, signal } = this.#options;
-    const timeoutMs = call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
+    const { signal } = this.#options;
+    const timeoutMs = this.#timeoutMs;
     return withinCall({ signal, timeoutMs, state }, work);
   }
 
@@ -313,9 +318,8 @@ export class OpenHost {
     options: StepOptions = {},
   ): Promise<HostResult> {
     const { call, clock, callContext, signal, onEvent } = this.#options;
-    const job = options.mayBeJob ? await startOf(this.#options) : undefined;
-    const timeoutMs = job?.timeoutMs ?? options.timeoutMs ?? call.timeoutMs ??
-      CALL_DEFAULTS.timeoutMs;
+    const job = options.mayBeJob ? await jobOf(this.#options) : undefined;
+    const timeoutMs = job?.timeoutMs ?? options.timeoutMs ?? this.#timeoutMs;
     const data = {
       args,
       timeout_ms: timeoutMs,
@@ -345,7 +349,7 @@ export class OpenHost {
 }
 
 /** How the call starts as a job; undefined when it is waited for. */
-async function startOf({ call, host, mask }: HostContextOptions) {
+async function jobOf({ call, host, mask }: HostContextOptions) {
   if (!("module" in call) || call.background === undefined) return undefined;
   const { jobStart } = await import("./job_start.ts");
   const { background, module, noLog = false } = call;

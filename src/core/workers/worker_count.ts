@@ -7,7 +7,7 @@ export type WorkerChoice = number | "auto";
 export const MAX_WORKERS = 64;
 
 /** Fewer hosts than this are done in the time that workers take to start. */
-export const AUTO_HOSTS = 400;
+const AUTO_HOSTS = 400;
 
 /** The hosts that are worth a worker. */
 const HOSTS_EACH = 200;

@@ -101,6 +101,17 @@ Deno.test("a missing file is named, and `-` is stdin", async () => {
   assertEquals(await readSecretFile("-", context), "from stdin");
 });
 
+withFile("a program that prints too much, and has ended, is refused", {
+  text: "#!/bin/sh\nhead -c 66000 /dev/zero\n",
+  mode: 0o755,
+}, async (path) => {
+  await assertRejects(
+    () => readSecretFile(path, context),
+    UsageError,
+    `Cannot read what ${path} prints: the output is too long`,
+  );
+});
+
 withFile("a program that prints endlessly is killed", {
   text: "#!/bin/sh\nexec yes\n",
   mode: 0o755,

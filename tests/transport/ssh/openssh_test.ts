@@ -169,6 +169,28 @@ withSshd(
   },
 );
 
+withSshd(
+  "an RSA key that cannot sign is told once, and the others stay told",
+  async (lab) => {
+    const authorized = await Deno.readTextFile(`${lab.sshd.identityFile}.pub`);
+    const refused = await lab.makeKey("refused", "-t", "ed25519");
+    await Deno.writeTextFile(`${lab.sshd.identityFile}.pub`, authorized);
+    const locked = await lab.makeKey("locked", "-t", "rsa", "-N", "sesame");
+    const transport = lab.transport({
+      passphrase: () => Promise.resolve(undefined),
+    });
+    const { message } = await assertRejects(
+      () => transport.open(lab.endpoint([refused, locked]), { signal }),
+      ConnectError,
+    );
+    assertEquals(
+      message,
+      `Cannot log in to web1 as ${lab.sshd.user}: it refused ${refused}; ` +
+        `${locked} cannot sign: no passphrase was given`,
+    );
+  },
+);
+
 withSshd("keys of ~/.ssh are tried when none is named", async (lab) => {
   await Deno.mkdir(`${lab.sshd.folder}/.ssh`);
   await lab.makeKey(".ssh/id_ecdsa", "-t", "ecdsa");

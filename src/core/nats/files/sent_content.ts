@@ -25,7 +25,7 @@ export interface SentContent {
 }
 
 /** The most bytes of content. */
-export const MOST_CONTENT_BYTES = CALL_DEFAULTS.maxFetchBytes;
+const MOST_CONTENT_BYTES = CALL_DEFAULTS.maxFetchBytes;
 
 /** Content up to this size is in the call, or in the result. */
 const INLINE_BYTES = 24 * 1024;

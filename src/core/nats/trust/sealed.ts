@@ -30,7 +30,7 @@ export interface SealContext {
 }
 
 /** The most recipients of one seal. */
-export const MAX_RECIPIENTS = 1024;
+const MAX_RECIPIENTS = 1024;
 
 const START = Uint8Array.from([...new TextEncoder().encode("ftl-seal"), 1]);
 const COUNT_AT = START.length + PUBLIC_KEY_BYTES;

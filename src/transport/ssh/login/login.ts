@@ -207,6 +207,7 @@ export class Login {
     // A host may announce an algorithm and refuse it (PubkeyAcceptedAlgorithms).
     for (const identity of this.#shown.keys.size > FEW ? [] : again) {
       if (this.#isPartial || !this.#accepts("publickey")) break;
+      if (!this.#offered.includes(identity.label)) continue; // it cannot sign
       this.#way = wayOf(identity);
       yield this.#withKey(identity, fail);
     }
