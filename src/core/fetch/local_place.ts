@@ -152,7 +152,10 @@ export async function writeLink(path: string, target: string): Promise<void> {
   refuseFolder(path, await lookAt(path));
   const part = partBeside(path);
   await here(path, () => Deno.symlink(target, part));
-  await here(path, () => Deno.rename(part, path));
+  await here(path, () => Deno.rename(part, path)).catch(async (error) => {
+    await Deno.remove(part).catch(() => {});
+    throw error;
+  });
 }
 
 /** Sets permissions and the time of a file that is not a link. */

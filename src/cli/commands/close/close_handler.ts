@@ -44,15 +44,24 @@ async function end(place: SessionPlace): Promise<boolean> {
     return false;
   }
   // It holds its lock, so that the number is its own.
-  Deno.kill(pid, "SIGTERM");
+  signal(pid, "SIGTERM");
   const until = performance.now() + END_MS;
   while (await sessionProcess(place) === pid) {
     if (performance.now() > until) {
-      Deno.kill(pid, "SIGKILL");
+      signal(pid, "SIGKILL");
       break;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   await removeStale(place);
   return true;
+}
+
+/** Signals a process, unless it has just ended. */
+function signal(pid: number, name: Deno.Signal): void {
+  try {
+    Deno.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

@@ -140,10 +140,15 @@ function runCommand(
   return new Promise((resolve) => {
     let killTimer: ReturnType<typeof setTimeout> | undefined;
     let running = true;
-    child.on("exit", () => {
+    const end = () => {
       running = false;
       clearTimeout(killTimer);
       resolve();
+    };
+    child.on("exit", end);
+    child.on("error", () => {
+      end(); // it could not be started
+      channel.close();
     });
     channel.on("close", () => {
       for (const stream of [stdin, stdout, stderr]) stream.destroy();

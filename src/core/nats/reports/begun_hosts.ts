@@ -45,7 +45,12 @@ export class BegunHosts {
         mode: 0o600,
       });
       const hosts = new BegunHosts(path, file);
-      await hosts.#load();
+      try {
+        await hosts.#load();
+      } catch (error) {
+        file.close();
+        throw error;
+      }
       return hosts;
     } catch (cause) {
       throw refusal(path, cause);
