@@ -7,7 +7,7 @@ import { createAccount } from "../../support/ftl.ts";
 const need = needAnsible();
 
 Deno.test({
-  name: `fetch never replaces a pipe or a device, also behind a link, ` +
+  name: `fetch never replaces a pipe or a device, also at the end of a link, ` +
     `and names what it cannot write${need.suffix}`,
   ignore: need.ignore,
   fn: async () => {
