@@ -1,6 +1,6 @@
 // assemble with remote_src=no: joins the files of a folder on the controller, and sends
 // the whole as copy does. Follows Ansible's action plugin assemble.
-import { join, resolve } from "@std/path";
+import { join } from "@std/path";
 import { PYTHON_ESCAPES } from "../../template/values/python_escapes.ts";
 import { listNames } from "../../disk/list_names.ts";
 import type { JsonObject } from "../../protocol/message.ts";
@@ -9,6 +9,7 @@ import { fileOf, type LocalFile } from "../work/local_source.ts";
 import { fail, isYes, runStep, textOf, without } from "./action_result.ts";
 import { contentDiff } from "./content_diff.ts";
 import type { CopyModules } from "./copy_modules.ts";
+import { findLocal } from "./find_local.ts";
 import { openLocal } from "./local_file.ts";
 import type { ReadLocal } from "./read_local.ts";
 
@@ -46,7 +47,7 @@ export async function assembleLocal(
 export const readFragments: ReadLocal = async ({ args, vault }) => {
   const src = textOf(args.src);
   if (src === undefined || isYes(args.remote_src, true)) return undefined;
-  const folder = resolve(src);
+  const folder = await findLocal(src, "files");
   const info = await Deno.stat(folder).catch(() => undefined);
   if (info === undefined) {
     fail(`Could not find or access '${src}' on this machine`);

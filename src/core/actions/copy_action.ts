@@ -1,7 +1,7 @@
 // copy: copies files, folders and strings from the controller to the host. Content is
 // sent on Streams of its own; modules on the host do the rest. Follows Ansible's
 // action plugin copy.
-import { join, resolve } from "@std/path";
+import { join } from "@std/path";
 import { NotUtf8 } from "../../disk/list_names.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
@@ -20,6 +20,7 @@ import {
 } from "./action_result.ts";
 import { copyFile, fileArguments } from "./copy_file.ts";
 import { type CopyModules, prepareCopy } from "./copy_modules.ts";
+import { findLocal } from "./find_local.ts";
 import { openLocal, openText } from "./local_file.ts";
 import { walkTree } from "./local_tree.ts";
 import type { ReadLocal } from "./read_local.ts";
@@ -95,9 +96,10 @@ export const readCopy: ReadLocal = async ({ args, vault }) => {
     return undefined;
   }
   const opening = { vault, decrypt: isYes(args.decrypt, true) };
-  const info = await Deno.stat(resolve(src)).catch(() => undefined);
+  const full = await findLocal(src, "files");
+  const info = await Deno.stat(full).catch(() => undefined);
   if (!info?.isDirectory) return { file: await openLocal(src, opening) };
-  const top = src.endsWith("/") ? `${resolve(src)}/` : resolve(src);
+  const top = src.endsWith("/") ? `${full}/` : full;
   const tree = await walkTree(top, { follow: isYes(args.local_follow, true) })
     .catch((error) => {
       if (

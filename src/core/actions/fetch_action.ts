@@ -13,7 +13,7 @@ import type { HostContext, OpenHost } from "../work/host_context.ts";
 import type { LocalFile } from "../work/local_source.ts";
 import { concludeAction, fail, isYes, textOf } from "./action_result.ts";
 import { digest } from "./local_file.ts";
-import { makeFolders } from "../fetch/local_place.ts";
+import { here, makeFolders, refuseToReplace } from "../fetch/local_place.ts";
 import { statOf } from "./remote_stat.ts";
 import type { Plan } from "../work/task.ts";
 
@@ -56,6 +56,8 @@ async function fetchFile(
       fail(remote.exists ? absent : msg);
     }
     const path = await placeFor(context, { src, dest });
+    // A link is replaced, unless it leads to a device, such as `/dev/stdout`.
+    refuseToReplace(path, await Deno.stat(path).catch(() => undefined));
     return await take(host, { context, src, path, expected: remote.checksum });
   });
 }
@@ -97,17 +99,18 @@ async function take(
   const named = isYes(context.args.flat)
     ? dirname(path)
     : resolve(textOf(context.args.dest)!);
-  await Deno.mkdir(named, { recursive: true });
+  await here(named, () => Deno.mkdir(named, { recursive: true }));
   const below = relative(named, dirname(path));
   await makeFolders(named, below.split("/").filter((part) => part !== ""));
   const part = join(dirname(path), `.ftl-${crypto.randomUUID()}`);
   try {
-    const file = await Deno.open(part, {
-      createNew: true,
-      write: true,
-      mode: 0o600, // not the mode on the host: a fetched file may be secret
-    });
-    await host.receive(src, file.writable);
+    const file = await here(path, () =>
+      Deno.open(part, {
+        createNew: true,
+        write: true,
+        mode: 0o600, // not the mode on the host: a fetched file may be secret
+      }));
+    await host.receive(src, writing(file, path));
     const received = (await localFile(part))!;
     const checksum = await digest(received, "sha1");
     const sums = {
@@ -120,12 +123,22 @@ async function take(
     if (isYes(context.args.validate_checksum, true) && checksum !== expected) {
       fail("checksum mismatch", { ...sums, file: src });
     }
-    await Deno.rename(part, path);
+    await here(path, () => Deno.rename(part, path));
     return { changed: true, ...sums };
   } finally {
     // It does not exist after the rename, or when it was not created.
     await Deno.remove(part).catch(() => {});
   }
+}
+
+/** Writes to a file; its errors name the path that it is to have. */
+function writing(file: Deno.FsFile, path: string): WritableStream<Uint8Array> {
+  const writer = file.writable.getWriter();
+  return new WritableStream({
+    write: (chunk) => here(path, () => writer.write(chunk)),
+    close: () => here(path, () => writer.close()),
+    abort: (reason) => writer.abort(reason),
+  });
 }
 
 async function localFile(path: string): Promise<LocalFile | undefined> {

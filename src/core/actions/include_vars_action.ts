@@ -15,6 +15,7 @@ import {
   isYes,
   textOf,
 } from "./action_result.ts";
+import { findLocal } from "./find_local.ts";
 
 const FOLDER_OPTIONS = [
   "dir",
@@ -63,7 +64,7 @@ async function include(
   let shown: JsonObject = {};
   const read: string[] = [];
   for (const file of files) {
-    const path = resolve(file);
+    const path = one === undefined ? file : await findLocal(file, "vars");
     const text = await Deno.readTextFile(path).catch(() =>
       failWith(`Could not find or access '${file}' on this machine`)
     );

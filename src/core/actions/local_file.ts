@@ -1,5 +1,5 @@
 // Content for a host: a file on the controller, or a string in the arguments.
-import { basename, resolve } from "@std/path";
+import { basename } from "@std/path";
 import { createHash } from "node:crypto";
 import { messageOf } from "../../errors.ts";
 import { NO_VAULT } from "../../inventory/secret_value.ts";
@@ -8,6 +8,7 @@ import { isObject } from "../../protocol/body.ts";
 import type { Json } from "../../protocol/message.ts";
 import type { LocalFile } from "../work/local_source.ts";
 import { fail } from "./action_result.ts";
+import { findLocal } from "./find_local.ts";
 
 /** How a file on the controller is opened. */
 export interface LocalFileOptions {
@@ -24,7 +25,7 @@ export async function openLocal(
   path: string,
   { vault, decrypt }: LocalFileOptions,
 ): Promise<LocalFile> {
-  const full = resolve(path);
+  const full = await findLocal(path, "files");
   try {
     const { size, mode, isFile } = await Deno.stat(full);
     if (!isFile) fail(`could not find src=${path}, it is not a file`);

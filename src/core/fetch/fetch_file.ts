@@ -6,7 +6,7 @@ import { attributesOf, type Fetched, type Fetching } from "./fetch_types.ts";
 import { SUM } from "../remote/host_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
 import { type HostEntry, readSums } from "../remote/host_survey.ts";
-import { refuseFolder } from "./local_place.ts";
+import { refuseToReplace } from "./local_place.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 
 /** How much a host reads at a time, as `cat` does. */
@@ -37,7 +37,7 @@ export async function fetchFile(
     }
   }
   if (check) {
-    refuseFolder(dest, there);
+    refuseToReplace(dest, there);
     const wouldWrite = { files: 1, bytes: size, would_write: [fetching.name] };
     return { changed: true, dest, ...wouldWrite };
   }

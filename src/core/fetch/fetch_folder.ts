@@ -23,7 +23,7 @@ import type { HostShell } from "../remote/host_shell.ts";
 import { readSums } from "../remote/host_survey.ts";
 import { Sending } from "./host_sending.ts";
 import type { Earlier } from "./fetch_target.ts";
-import { refuseFolder } from "./local_place.ts";
+import { refuseToReplace } from "./local_place.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { readTar } from "../tar/tar_reader.ts";
 
@@ -70,7 +70,7 @@ export async function fetchFolder(
     const path = join(root, ...parts);
     const there = await target.lookAt(path);
     if (there?.isSymlink && await target.readLink(path) === to) continue;
-    if (check) refuseFolder(path, there);
+    if (check) refuseToReplace(path, there);
     else await target.writeLink(path, to);
     changed++;
   }
@@ -181,7 +181,7 @@ async function compare(
     if (entry.kind !== "file") continue;
     const path = join(root, ...entry.parts);
     const there = await target.lookAt(path);
-    if (fetching.check) refuseFolder(path, there);
+    if (fetching.check) refuseToReplace(path, there);
     if (!there?.isFile || there.size !== entry.size) {
       wanted.push(entry);
       continue;

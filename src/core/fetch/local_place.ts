@@ -89,12 +89,20 @@ export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
   }
 }
 
-/** Refuses to replace a folder by a file or a link. */
-export function refuseFolder(
+/** Refuses to replace anything but a file or a link, such as `/dev/null`. */
+export function refuseToReplace(
   path: string,
-  there: Pick<Deno.FileInfo, "isDirectory"> | undefined,
+  there:
+    | Pick<Deno.FileInfo, "isDirectory" | "isFile" | "isSymlink">
+    | undefined,
 ): void {
-  if (there?.isDirectory) throw inTheWay(path, "a folder is there");
+  if (there === undefined || there.isFile || there.isSymlink) return;
+  throw inTheWay(
+    path,
+    there.isDirectory
+      ? "a folder is there"
+      : "a device, a socket or a pipe is there",
+  );
 }
 
 /**
@@ -114,7 +122,7 @@ export async function writeWhole(
     sync: boolean;
   },
 ): Promise<void> {
-  refuseFolder(path, await lookAt(path));
+  refuseToReplace(path, await lookAt(path));
   const part = partBeside(path);
   try {
     const file = await here(
@@ -149,7 +157,7 @@ export async function writeWhole(
 
 /** Creates a link, which may replace a file or another link. */
 export async function writeLink(path: string, target: string): Promise<void> {
-  refuseFolder(path, await lookAt(path));
+  refuseToReplace(path, await lookAt(path));
   const part = partBeside(path);
   await here(path, () => Deno.symlink(target, part));
   await here(path, () => Deno.rename(part, path)).catch(async (error) => {
@@ -173,7 +181,15 @@ function partBeside(path: string): string {
   return join(dirname(path), `.ftl-${crypto.randomUUID()}`);
 }
 
-async function here<T>(path: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Does something with a path on this machine.
+ *
+ * @throws {CallError} with the path, when it fails.
+ */
+export async function here<T>(
+  path: string,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {

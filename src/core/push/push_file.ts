@@ -24,7 +24,7 @@ export async function pushFile(
   const { top } = pushing.source;
   const place = await findPlace(shell, pushing);
   const { path, entry: there, hasFolder, makesFolders } = place;
-  if (there.kind === "folder" || there.kind === "folder link") {
+  if (["folder", "folder link", "other"].includes(there.kind)) {
     throw inTheWay(path, there);
   }
   if (!hasFolder && !makesFolders) {

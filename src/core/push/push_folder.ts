@@ -232,7 +232,7 @@ function planFolder(
       }
       isNew.add(entry.place);
     } else {
-      if (host.kind === "folder") {
+      if (host.kind === "folder" || host.kind === "other") {
         throw inTheWay(`${place.path}/${entry.place}`, host);
       }
       if (same.has(entry.place) && !differs(entry, target)) continue;

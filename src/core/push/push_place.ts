@@ -157,6 +157,8 @@ export function differs(
 export function inTheWay(path: string, { kind }: HostEntry): CallError {
   const what = kind === "folder" || kind === "folder link"
     ? "a folder is there"
+    : kind === "other"
+    ? "a device, a socket or a pipe is there"
     : "something other than a folder is there";
   return new CallError(`Cannot write ${path}: ${what}`, {
     hint: "Remove it first: a push replaces neither by the other",

@@ -370,3 +370,26 @@ fetchTest(
     assertEquals(await world.read("out"), { here: { f: { x: "" } } });
   },
 );
+
+fetchTest("never replaces a pipe or a device", async (world) => {
+  await world.make({ d: { f: "hello" }, out: { here: { d: {} } } });
+  const pipes = [
+    world.path("out", "here", "f"),
+    world.path("out", "here", "d", "f"),
+  ];
+  await new Deno.Command("mkfifo", { args: pipes }).output();
+  for (const src of [world.path("d", "f"), world.path("d")]) {
+    const { status, error } = await world.fetch({
+      src,
+      dest: world.path("out"),
+    });
+    assertEquals(status, "failed");
+    assert(
+      error!.message.includes("a device, a socket or a pipe is there"),
+      error!.message,
+    );
+  }
+  for (const pipe of pipes) {
+    assertEquals((await Deno.lstat(pipe)).isFifo, true);
+  }
+});

@@ -545,3 +545,24 @@ pushTest(
     assertEquals(await world.read("out"), { real: { "a\ufffd": "1" } });
   },
 );
+
+pushTest("never replaces a pipe or a device", async (world) => {
+  await world.make({ d: { f: "hello" }, out: {} });
+  const pipe = world.path("out", "f");
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  for (
+    const args of [
+      { src: world.path("d", "f"), dest: pipe },
+      { src: world.path("d", "f"), dest: world.path("out") },
+      { src: `${world.path("d")}/`, dest: world.path("out") },
+    ]
+  ) {
+    const { status, error } = await world.push(args);
+    assertEquals(status, "failed");
+    assertMatch(
+      error!.message,
+      /out\/f: a device, a socket or a pipe is there/,
+    );
+  }
+  assertEquals((await Deno.lstat(pipe)).isFifo, true);
+});

@@ -2,7 +2,7 @@
 // written under them on the worker's machine.
 import type { JsonObject } from "../../../protocol/message.ts";
 import type { Earlier, FetchTarget } from "../../fetch/fetch_target.ts";
-import { refuseFolder } from "../../fetch/local_place.ts";
+import { refuseToReplace } from "../../fetch/local_place.ts";
 import { NamelessFile } from "./nameless_file.ts";
 import type { ContentStore, SentContent } from "./sent_content.ts";
 import { sendListing } from "./sent_source.ts";
@@ -57,7 +57,7 @@ export class FetchedFiles implements FetchTarget {
   }
 
   writeWhole: FetchTarget["writeWhole"] = async (path, content, about) => {
-    refuseFolder(path, await this.lookAt(path));
+    refuseToReplace(path, await this.lookAt(path));
     this.#content ??= await NamelessFile.open();
     const file = this.#content;
     // One file at a time arrives from a host.
@@ -69,7 +69,7 @@ export class FetchedFiles implements FetchTarget {
   };
 
   async writeLink(path: string, target: string): Promise<void> {
-    refuseFolder(path, await this.lookAt(path));
+    refuseToReplace(path, await this.lookAt(path));
     this.#entries.set(path, { ...PLAIN, kind: "link", target });
   }
 

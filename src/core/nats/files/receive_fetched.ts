@@ -11,7 +11,7 @@ import {
   lookAt,
   makeFolder,
   makeFolders,
-  refuseFolder,
+  refuseToReplace,
   setAttributes,
   staysInside,
   writeLink,
@@ -138,7 +138,7 @@ class Written implements WrittenFiles {
     if (kind === "file") return await this.#write(entry, read);
     const there = await lookAt(path);
     if (there?.isSymlink && await Deno.readLink(path) === target) return;
-    if (this.isCheck) refuseFolder(path, there);
+    if (this.isCheck) refuseToReplace(path, there);
     else await writeLink(path, target);
     this.changed = true;
   }
@@ -170,7 +170,7 @@ class Written implements WrittenFiles {
       return;
     }
     const isAlone = dirname(path) === this.folder;
-    if (this.isCheck) refuseFolder(path, there);
+    if (this.isCheck) refuseToReplace(path, there);
     else await writeWhole(path, read(), { ...wanted, size, sync: isAlone });
     this.changed = true;
     this.files++;
