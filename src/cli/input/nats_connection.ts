@@ -1,5 +1,6 @@
 // Connects to NATS with the credentials that its own tools use.
 import { type NatsLink, openNats } from "../../core/nats/server/nats_link.ts";
+import type { NatsRole } from "../../core/nats/server/nats_permissions.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
 
@@ -12,8 +13,10 @@ import { UsageError } from "../process/exit_code.ts";
  */
 export async function connectToNats(
   url: string | undefined,
-  { name, context, onNote }: {
+  { name, role, context, onNote }: {
     name: string;
+    /** What the account must be allowed. Default: nothing is asked for. */
+    role?: NatsRole;
     context: Context;
     /** Called when the server is lost, and when it is back. */
     onNote?: (text: string) => void;
@@ -39,5 +42,5 @@ export async function connectToNats(
   for (const secret of [credentials.password, credentials.token]) {
     if (secret !== undefined) context.secrets.add(secret);
   }
-  return await openNats({ url, credentials, name, onNote });
+  return await openNats({ url, credentials, name, role, onNote });
 }

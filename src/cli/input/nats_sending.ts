@@ -92,6 +92,7 @@ async function senderOptions(
   const from = `${context.env("USER") ?? "someone"}@${Deno.hostname()}`;
   const link = await connectToNats(options.nats, {
     name: `ftl: ${from}`,
+    role: "sender",
     ...{ context, onNote },
   });
   try {

@@ -25,7 +25,7 @@ export async function handleRunsFollow(
   const name = "ftl runs follow";
   const id = await findReceiver(run);
   const known = await loadKnownWorkers(knownWorkers);
-  const link = await connectToNats(nats, { name, context });
+  const link = await connectToNats(nats, { name, role: "sender", context });
   try {
     const { signal } = context;
     const summary = await showEvents(

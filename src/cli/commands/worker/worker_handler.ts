@@ -28,6 +28,7 @@ import type { ConnectOptions } from "../../options/options.ts";
 import { EXIT, UsageError, warningText } from "../../process/exit_code.ts";
 import { buildId } from "../../process/own_program.ts";
 import { VERSION } from "../../process/version.ts";
+import type { NatsRole } from "../../../core/nats/server/nats_permissions.ts";
 import type { Context } from "../context.ts";
 
 /** How often a server that is away is tried. */
@@ -83,6 +84,7 @@ async function work(
   const onNote = (text: string) => say(warningText(escapeLine(text)), context);
   const link = await connectPatiently(options.nats, {
     name: `ftl worker ${name}`,
+    role: "worker",
     ...{ context, onNote },
   });
   if (link === undefined) return EXIT.ok; // it was ended
@@ -126,6 +128,7 @@ async function connectPatiently(
   url: string | undefined,
   options: {
     name: string;
+    role: NatsRole;
     context: Context;
     onNote: (text: string) => void;
   },

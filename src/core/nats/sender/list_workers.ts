@@ -1,5 +1,5 @@
 // Asks which workers are there.
-import type { NatsLink } from "../server/nats_link.ts";
+import { natsError, type NatsLink } from "../server/nats_link.ts";
 import { SUBJECTS } from "../server/nats_subjects.ts";
 import { readStatus } from "../messages/received_note.ts";
 import type { WorkerStatus } from "../messages/sent_call.ts";
@@ -11,22 +11,28 @@ const ANSWER_MS = 2_000;
 /** The wait after the last answer. */
 const QUIET_MS = 300;
 
-/** The workers that answer, by site and name. */
+/**
+ * The workers that answer, by site and name.
+ *
+ * @throws {FtlError} when the server does not answer, or does not allow to ask.
+ */
 export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
-  const answers = await link.connection.requestMany(SUBJECTS.workers, "", {
-    strategy: "stall",
-    maxWait: ANSWER_MS,
-    stall: QUIET_MS,
-  });
   const workers: WorkerStatus[] = [];
   try {
+    const answers = await link.connection.requestMany(SUBJECTS.workers, "", {
+      strategy: "stall",
+      maxWait: ANSWER_MS,
+      stall: QUIET_MS,
+    });
     for await (const { data } of answers) {
       const status = statusIn(data);
       if (status !== undefined) workers.push(status);
       if (workers.length >= MAX_RUN_WORKERS) break;
     }
   } catch (error) {
-    if ((error as Error).name !== "NoResponders") throw error;
+    if ((error as Error).name !== "NoResponders") {
+      throw natsError(`Cannot ask for workers on ${link.shown}`, error);
+    }
   }
   const key = ({ site, worker, id }: WorkerStatus) =>
     `${site ?? ""} ${worker} ${id}`;

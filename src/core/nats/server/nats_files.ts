@@ -7,6 +7,7 @@ import { sha256 } from "../../../gate/sources/build_inputs.ts";
 import { joinBytes } from "../../../join_bytes.ts";
 import type { ObjectStore } from "@nats-io/obj";
 import { isUnanswered, type NatsLink } from "./nats_link.ts";
+import { refusalError, refusalIn } from "./nats_refusals.ts";
 import { BUCKET, FILES_KEPT_MS } from "./nats_subjects.ts";
 
 /** How much of what was taken is kept in memory, in bytes. */
@@ -104,12 +105,14 @@ export class NatsFiles {
         await bucket.putBlob({ name }, bytes);
       });
     } catch (cause) {
-      throw new FtlError(
-        `Cannot put ${bytes.length} bytes in the object store of NATS: ${
-          messageOf(cause)
-        }`,
-        { cause, hint: "Check how much JetStream may store" },
-      );
+      const what =
+        `Cannot put ${bytes.length} bytes in the object store of NATS`;
+      const refusal = refusalIn(cause);
+      if (refusal) throw refusalError(what, [refusal], cause);
+      throw new FtlError(`${what}: ${messageOf(cause)}`, {
+        cause,
+        hint: "Check how much JetStream may store",
+      });
     }
   }
 

@@ -9,6 +9,13 @@ import type {
   StreamConfig,
 } from "@nats-io/jetstream";
 import type { ObjectStore } from "@nats-io/obj";
+import { type NatsRole, probePermissions } from "./nats_permissions.ts";
+import {
+  NatsRefusals,
+  refusalError,
+  refusalIn,
+  refusalText,
+} from "./nats_refusals.ts";
 
 /** How long one request to the server may take. */
 const REQUEST_MS = 10_000;
@@ -38,7 +45,11 @@ export interface NatsLinkOptions {
   readonly credentials?: NatsCredentials | undefined;
   /** What the server shows as the name of the connection. */
   readonly name: string;
-  /** Called when the server is lost, and when it is back. */
+  /**
+   * What the account must be allowed. Default: nothing is asked for.
+   */
+  readonly role?: NatsRole | undefined;
+  /** Called when the server is lost or back, and when it does not allow something. */
   readonly onNote?: ((text: string) => void) | undefined;
 }
 
@@ -67,8 +78,8 @@ export type { ConsumerConfig, StreamConfig };
 /**
  * Connects to NATS.
  *
- * @throws {FtlError} when the server cannot be reached, refuses the credentials,
- *   or has no JetStream.
+ * @throws {FtlError} when the server cannot be reached, refuses the credentials, does
+ *   not allow what the role needs, or has no JetStream.
  */
 export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
   const packages = await import("./nats_packages.ts");
@@ -97,13 +108,30 @@ export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
     const error = natsError(`Cannot connect to NATS at ${shown}`, cause);
     throw REFUSALS.includes(cause?.name) ? error : new NatsAway(error);
   });
+  const refusals = new NatsRefusals(connection);
   try {
+    if (options.role !== undefined) {
+      probePermissions(connection, {
+        role: options.role,
+        headers: packages.headers(),
+      });
+    }
     const manager = await packages.jetstreamManager(connection, {
       timeout: REQUEST_MS,
-    });
+    }).catch((cause) => ({ cause }));
+    const refused = await refusals.all();
+    if (refused.length > 0) {
+      throw refusalError(`Cannot use NATS at ${shown}`, refused);
+    }
+    if ("cause" in manager) throw manager.cause;
     const client = packages.jetstream(connection, { timeout: REQUEST_MS });
     const objectManager = new packages.Objm(client);
-    if (options.onNote) void watchServer(connection, shown, options.onNote);
+    const { onNote } = options;
+    if (onNote) {
+      void watchServer(connection, shown, onNote);
+      refusals.onRefusal = (refusal) =>
+        onNote(`NATS at ${shown}: ${refusalText([refusal])}`);
+    }
     return {
       connection,
       stream: client,
@@ -125,6 +153,7 @@ export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
     };
   } catch (cause) {
     await connection.close();
+    if (cause instanceof FtlError) throw cause;
     throw natsError(`Cannot use NATS at ${shown}`, cause, {
       hint: "Start nats-server with JetStream: nats-server -js",
     });
@@ -165,6 +194,8 @@ export function natsError(
   cause: unknown,
   { hint }: { hint?: string } = {},
 ): FtlError {
+  const refusal = refusalIn(cause);
+  if (refusal !== undefined) return refusalError(what, [refusal], cause);
   const name = (cause as { name?: string } | null)?.name;
   const why = name === "JetStreamNotEnabled"
     ? "the server has no JetStream"

@@ -5,6 +5,7 @@ import "./quiet_sockets.ts";
 export {
   connect,
   credsAuthenticator,
+  headers,
   nanos,
   nkeyAuthenticator,
 } from "@nats-io/transport-node";

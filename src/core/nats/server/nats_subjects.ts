@@ -3,6 +3,7 @@
 // so that the server itself keeps two workers from writing past each other.
 import { FtlError } from "../../../errors.ts";
 import { natsError, type NatsLink } from "./nats_link.ts";
+import { refusalIn } from "./nats_refusals.ts";
 
 /** The stream of calls: a chunk of hosts each, until a worker has done it. */
 export const CALLS = "ftl_calls";
@@ -96,7 +97,10 @@ export async function makeStreams({ admin, shown }: NatsLink): Promise<void> {
   const add = async (config: Parameters<typeof admin.streams.add>[0]) => {
     try {
       await admin.streams.info(config.name!);
-    } catch {
+    } catch (error) {
+      if (refusalIn(error) !== undefined) {
+        throw natsError(`Cannot use the stream ${config.name}`, error);
+      }
       await admin.streams.add(config).catch((cause) => {
         // Another command may have made it in the meantime.
         if (/already in use/.test(String(cause))) return;

@@ -3,6 +3,7 @@
 import { pause } from "../../../async/deadline.ts";
 import { messageOf } from "../../../errors.ts";
 import { natsError, type NatsLink } from "./nats_link.ts";
+import { refusalIn } from "./nats_refusals.ts";
 
 /** How long the server may take to confirm a message. */
 const CONFIRM_MS = 5_000;
@@ -28,7 +29,7 @@ export interface StoredMessage extends PersistOptions {
  * once, however often it is sent: it has an id that nobody else can use before.
  *
  * @throws the signal's reason, when it aborts first.
- * @throws {FtlError} when the connection was closed.
+ * @throws {FtlError} when the connection was closed, or the server does not allow it.
  */
 export async function publishStored(
   link: NatsLink,
@@ -69,7 +70,7 @@ export async function store(
  * Tries until it works.
  *
  * @throws the signal's reason, when it aborts first.
- * @throws {FtlError} when the connection was closed.
+ * @throws {FtlError} when the connection was closed, or the server does not allow it.
  */
 export async function persist<T>(
   { connection, shown }: NatsLink,
@@ -81,7 +82,7 @@ export async function persist<T>(
     try {
       return await attempt();
     } catch (error) {
-      if (connection.isClosed()) {
+      if (connection.isClosed() || refusalIn(error) !== undefined) {
         throw natsError(`Cannot publish on ${shown}`, error);
       }
       onWait?.(messageOf(error));
