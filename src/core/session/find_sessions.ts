@@ -94,8 +94,9 @@ export async function connectToSessions(
       clients.push(await connectTo(place, hello));
     } catch (error) {
       if (!(error instanceof SessionUnusable)) throw error;
-      // One that was killed left its files; nobody holds its lock.
-      if (!await removeStale(place)) {
+      // One that was killed left its files; nobody holds its lock. They may stay, on
+      // a disk that cannot be written.
+      if (!await removeStale(place).catch(() => false)) {
         unusable.push({ place, why: error.message });
       }
     }
