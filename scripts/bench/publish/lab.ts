@@ -74,6 +74,8 @@ export interface AnsibleOptions {
   /** Its folder, and that of its connections. */
   readonly name: string;
   readonly isMitogen?: boolean;
+  /** Whether it pipes modules into Python; off unless it is configured. Default: true. */
+  readonly pipelines?: boolean;
   /** Default: `ansible`. */
   readonly program?: "ansible" | "ansible-playbook";
 }
@@ -108,7 +110,10 @@ export async function startLab(sizes: Sizes): Promise<Lab> {
       argv: [paths.ftl, ...args],
       env: { ...env, FTL_HOME: homeOf(name), NO_COLOR: "1", USER: "root" },
     }),
-    async ansible({ name, isMitogen, program = "ansible" }, ...args) {
+    async ansible(
+      { name, isMitogen, pipelines = true, program = "ansible" },
+      ...args
+    ) {
       const home = homeOf(name);
       await Deno.mkdir(home, { recursive: true });
       const config = join(home, "ansible.cfg");
@@ -123,7 +128,7 @@ export async function startLab(sizes: Sizes): Promise<Lab> {
             ? ["strategy = mitogen_linear", `strategy_plugins = ${strategies}`]
             : []),
           "[ssh_connection]",
-          "pipelining = True",
+          `pipelining = ${pipelines ? "True" : "False"}`,
           `control_path_dir = ${join(home, "cp")}`,
           `ssh_args = -F none -C -o ControlMaster=auto ` +
           `-o ControlPersist=${PERSIST}s ` +

@@ -40,13 +40,16 @@ export async function farCase(lab: Lab): Promise<ResultCase> {
       await controller.run(lab.ftl(name, "open", ...flags));
       await controller.run(run(name));
     };
-    const ansible = (name: string) =>
+    const ansible = (name: string, options: { pipelines?: boolean } = {}) =>
       lab.ansible(
-        { name },
+        { name, ...options },
         ...["all", "-i", fleet.inventory, "--limit", host, "-m", "ping"],
         ...["-e", `ansible_port=${proxy.port}`],
       );
     const ansibleKept = await ansible("far-ansible-kept");
+    const ansibleCopies = await ansible("far-ansible-copies", {
+      pipelines: false,
+    });
     const contenders: Contender[] = [
       { program: "ssh", command: "ssh HOST true", ...ssh() },
       {
@@ -91,12 +94,19 @@ export async function farCase(lab: Lab): Promise<ResultCase> {
         ...ansibleKept,
         prepare: (controller) => controller.run(ansibleKept),
       },
+      {
+        program: "the same, no pipelining",
+        command: "ansible HOST -m ping",
+        ...ansibleCopies,
+        prepare: (controller) => controller.run(ansibleCopies),
+      },
     ];
     return {
       id: "far",
       title: `One call on a host that is ${ROUND_TRIP_MS} ms away`,
       about: "On a host that each tool has reached before. A proxy delays " +
-        "all bytes, but not the TCP handshake.",
+        "all bytes, but not the TCP handshake. Without pipelining, which is " +
+        "its default, Ansible copies each module to the host first.",
       quantities: ["wall_ms", "cpu_ms"],
       rows: await comparePrograms(contenders, {
         rounds: 2 * sizes.rounds - 1,
