@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { needAnsible } from "../support/ansible.ts";
 import { inFolder } from "../support/in_folder.ts";
 import {
-  renderedByAnsible,
+  assertRenderedAlike,
   renderedByFtl,
 } from "../support/rendered_templates.ts";
 
@@ -127,14 +127,7 @@ Deno.test({
   fn: () =>
     inFolder(async (dir) => {
       await writeFiles(dir);
-      const templates = LOOKUPS.map((each) =>
-        `{{ ${each.replaceAll("DIR", dir)} }}`
-      );
-      const theirs = await renderedByAnsible(need, templates);
-      const given = await renderedByFtl(dir, templates);
-      const textOf = (list: readonly { text?: string }[]) =>
-        list.map(({ text }, at) => ({ lookup: LOOKUPS[at], text }));
-      assertEquals(textOf(given), textOf(theirs));
+      await assertRenderedAlike(need, dir, LOOKUPS);
     }),
 });
 

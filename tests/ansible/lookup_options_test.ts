@@ -1,12 +1,8 @@
 // Options of the type boolean of lookups, by Ansible's own Templar and by ftl's engine.
-import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { needAnsible } from "../support/ansible.ts";
 import { inFolder } from "../support/in_folder.ts";
-import {
-  renderedByAnsible,
-  renderedByFtl,
-} from "../support/rendered_templates.ts";
+import { assertRenderedAlike } from "../support/rendered_templates.ts";
 
 const need = needAnsible();
 
@@ -41,14 +37,6 @@ Deno.test({
       const expressions = LOOKUPS.flatMap((lookup) =>
         VALUES.map((value) => lookup.replace("VALUE", value))
       );
-      const templates = expressions.map((each) =>
-        `{{ ${each.replaceAll("DIR", dir)} }}`
-      );
-      const theirs = await renderedByAnsible(need, templates);
-      const given = await renderedByFtl(dir, templates);
-      assertEquals(
-        given.map(({ text }, at) => [expressions[at], text]),
-        theirs.map(({ text }, at) => [expressions[at], text]),
-      );
+      await assertRenderedAlike(need, dir, expressions);
     }),
 });

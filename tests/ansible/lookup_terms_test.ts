@@ -1,12 +1,8 @@
 // Terms and options of lookups, by Ansible's own Templar and by ftl's engine.
-import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { needAnsible } from "../support/ansible.ts";
 import { inFolder } from "../support/in_folder.ts";
-import {
-  renderedByAnsible,
-  renderedByFtl,
-} from "../support/rendered_templates.ts";
+import { assertRenderedAlike } from "../support/rendered_templates.ts";
 
 const need = needAnsible();
 
@@ -95,14 +91,6 @@ Deno.test({
       for (const [name, text] of Object.entries(FILES)) {
         await Deno.writeTextFile(join(dir, name), text);
       }
-      const templates = EXPRESSIONS.map((each) =>
-        `{{ ${each.replaceAll("DIR", dir)} }}`
-      );
-      const theirs = await renderedByAnsible(need, templates);
-      const given = await renderedByFtl(dir, templates);
-      assertEquals(
-        given.map(({ text }, at) => [EXPRESSIONS[at], text]),
-        theirs.map(({ text }, at) => [EXPRESSIONS[at], text]),
-      );
+      await assertRenderedAlike(need, dir, EXPRESSIONS);
     }),
 });

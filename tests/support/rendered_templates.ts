@@ -1,4 +1,5 @@
 // Templates as ftl and as Ansible render them, for tests that compare both.
+import { assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { HostTemplates } from "../../src/inventory/templates/host_templates.ts";
 import { FILE_SYNTAX } from "../../src/template/syntax/delimiters.ts";
@@ -39,4 +40,21 @@ export async function renderedByAnsible(
     new URL("../ansible/templar.py", import.meta.url),
     JSON.stringify({ templates, variables: {}, paths }),
   ) as Rendered[];
+}
+
+/** Compares what both make of expressions; DIR in them stands for a folder. */
+export async function assertRenderedAlike(
+  need: NeedAnsible,
+  dir: string,
+  expressions: readonly string[],
+): Promise<void> {
+  const templates = expressions.map((each) =>
+    `{{ ${each.replaceAll("DIR", dir)} }}`
+  );
+  const theirs = await renderedByAnsible(need, templates);
+  const given = await renderedByFtl(dir, templates);
+  assertEquals(
+    given.map(({ text }, at) => [expressions[at], text]),
+    theirs.map(({ text }, at) => [expressions[at], text]),
+  );
 }

@@ -122,9 +122,7 @@ export async function writeWhole(
     sync: boolean;
   },
 ): Promise<void> {
-  refuseToReplace(path, await lookAt(path));
-  const part = partBeside(path);
-  try {
+  await replace(path, async (part) => {
     const file = await here(
       path,
       () => Deno.open(part, { createNew: true, write: true, mode: 0o600 }),
@@ -147,23 +145,32 @@ export async function writeWhole(
       file.close();
     }
     await setAttributes(part, { mode, mtime });
+  });
+}
+
+/** Creates a link, which may replace a file or another link. */
+export async function writeLink(path: string, target: string): Promise<void> {
+  await replace(
+    path,
+    (part) => here(path, () => Deno.symlink(target, part)),
+  );
+}
+
+/** Makes a file or a link under another name, and then puts it in place. */
+async function replace(
+  path: string,
+  make: (part: string) => Promise<void>,
+): Promise<void> {
+  refuseToReplace(path, await lookAt(path));
+  const part = join(dirname(path), `.ftl-${crypto.randomUUID()}`);
+  try {
+    await make(part);
     await here(path, () => Deno.rename(part, path));
   } catch (error) {
     // It was not created, or is incomplete.
     await Deno.remove(part).catch(() => {});
     throw error;
   }
-}
-
-/** Creates a link, which may replace a file or another link. */
-export async function writeLink(path: string, target: string): Promise<void> {
-  refuseToReplace(path, await lookAt(path));
-  const part = partBeside(path);
-  await here(path, () => Deno.symlink(target, part));
-  await here(path, () => Deno.rename(part, path)).catch(async (error) => {
-    await Deno.remove(part).catch(() => {});
-    throw error;
-  });
 }
 
 /** Sets permissions and the time of a file that is not a link. */
@@ -175,10 +182,6 @@ export async function setAttributes(
   if (mtime !== undefined) {
     await here(path, () => Deno.utime(path, mtime, mtime));
   }
-}
-
-function partBeside(path: string): string {
-  return join(dirname(path), `.ftl-${crypto.randomUUID()}`);
 }
 
 /**

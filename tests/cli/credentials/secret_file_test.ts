@@ -101,27 +101,24 @@ Deno.test("a missing file is named, and `-` is stdin", async () => {
   assertEquals(await readSecretFile("-", context), "from stdin");
 });
 
-withFile("a program that prints too much, and has ended, is refused", {
-  text: "#!/bin/sh\nhead -c 66000 /dev/zero\n",
-  mode: 0o755,
-}, async (path) => {
-  await assertRejects(
-    () => readSecretFile(path, context),
-    UsageError,
-    `Cannot read what ${path} prints: the output is too long`,
-  );
-});
-
-withFile("a program that prints endlessly is killed", {
-  text: "#!/bin/sh\nexec yes\n",
-  mode: 0o755,
-}, async (path) => {
-  await assertRejects(
-    () => readSecretFile(path, context),
-    UsageError,
-    `Cannot read what ${path} prints: the output is too long`,
-  );
-});
+for (
+  const [name, command] of [
+    [
+      "a program that prints too much, and has ended, is refused",
+      "head -c 66000 /dev/zero",
+    ],
+    ["a program that prints endlessly is killed", "exec yes"],
+  ] as const
+) {
+  const program = { text: `#!/bin/sh\n${command}\n`, mode: 0o755 };
+  withFile(name, program, async (path) => {
+    await assertRejects(
+      () => readSecretFile(path, context),
+      UsageError,
+      `Cannot read what ${path} prints: the output is too long`,
+    );
+  });
+}
 
 withFile("a program that ignores the signal is killed", {
   text: "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n",
